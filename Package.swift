@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: settings)
+}
+
+// The arrows allowed between targets are the table in docs/architecture.md; TidyTests reads
+// every import line against it.
+let package = Package(
+    name: "shopctl",
+    products: [.executable(name: "shopctl", targets: ["shopctl"])],
+    targets: [
+        // libxcrypt, the system's password hashing library (Debian: libcrypt-dev).
+        .systemLibrary(name: "CCrypt"),
+
+        library("Primitives"),
+        library("Formats"),
+        library("Catalog", ["Primitives", "Formats"]),
+        library("Orders", ["Primitives", "Formats"]),
+        library("Payments", ["Primitives", "Formats"]),
+        library("Users", ["Primitives", "Formats", "CCrypt"]),
+        library("Storage", ["Primitives", "Formats"]),
+        library(
+            "ShopCore",
+            ["Catalog", "Orders", "Payments", "Users", "Storage", "Primitives", "Formats"]),
+        .executableTarget(
+            name: "shopctl",
+            dependencies: [
+                "ShopCore", "Catalog", "Orders", "Payments", "Users", "Primitives", "Formats",
+            ],
+            swiftSettings: settings,
+            // One static file starts in about 1 ms, where dynamic linking takes 2.4 ms or more.
+            linkerSettings: [
+                .unsafeFlags(["-static-executable"], .when(configuration: .release))
+            ]),
+        // Times the readers and writers of Formats; scripts/bench runs it.
+        .executableTarget(
+            name: "formats-bench", dependencies: ["Formats"], path: "scripts/formats-bench",
+            swiftSettings: settings),
+
+        .target(
+            name: "TestSupport", dependencies: ["Primitives", "Formats"],
+            path: "Tests/TestSupport", swiftSettings: settings),
+        tests("PrimitivesTests", ["Primitives"]),
+        tests("FormatsTests", ["Formats"]),
+        tests("CatalogTests", ["Catalog", "Primitives", "Formats"]),
+        tests("OrdersTests", ["Orders", "Primitives", "Formats"]),
+        tests("PaymentsTests", ["Payments", "Primitives", "Formats"]),
+        tests("UsersTests", ["Users", "Primitives", "Formats"]),
+        tests("StorageTests", ["Storage", "Primitives", "Formats"]),
+        tests(
+            "ShopCoreTests",
+            [
+                "ShopCore", "Storage", "Catalog", "Orders", "Payments", "Users", "Primitives",
+                "Formats",
+            ]),
+        tests(
+            "ShopctlTests",
+            [
+                "shopctl", "ShopCore", "Catalog", "Orders", "Payments", "Users", "Primitives",
+                "Formats",
+            ]),
+        tests("TranscriptTests", ["shopctl", "ShopCore", "Primitives", "Formats"]),
+        tests("TidyTests", []),
+    ]
+)
