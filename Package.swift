@@ -25,6 +25,8 @@ let package = Package(
     targets: [
         // libxcrypt, the system's password hashing library (Debian: libcrypt-dev).
         .systemLibrary(name: "CCrypt"),
+        // statfs(2), which Swift's Glibc module leaves out.
+        .systemLibrary(name: "CLinux"),
 
         library("Primitives"),
         library("Formats"),
@@ -32,7 +34,7 @@ let package = Package(
         library("Orders", ["Primitives", "Formats"]),
         library("Payments", ["Primitives", "Formats"]),
         library("Users", ["Primitives", "Formats", "CCrypt"]),
-        library("Storage", ["Primitives", "Formats"]),
+        library("Storage", ["Primitives", "Formats", "CLinux"]),
         library(
             "ShopCore",
             ["Catalog", "Orders", "Payments", "Users", "Storage", "Primitives", "Formats"]),
