@@ -1,1 +1,10 @@
-print("nothing yet")
+import Glibc
+
+// A reader that goes away (`| head`) is an outcome of write(2), not the end of the process: a
+// change still commits.
+signal(SIGPIPE, SIG_IGN)
+let environment = Environment.system
+exit(
+    Tool.run(
+        arguments: Array(CommandLine.arguments.dropFirst()), environment: environment,
+        console: TerminalConsole(columns: environment.variable("COLUMNS"))))

@@ -21,6 +21,10 @@ struct CommandSpec: Sendable {
     /// Who may run it, in words: `owner, manager`.
     var permission: String?
     var confirmation = Confirmation.none
+    /// The columns of its result: the names for `--fields`, and what `schema` documents.
+    var fields: [ColumnHeading] = []
+    /// Whether the result is a report, which has the forms `md` and `html` too.
+    var isReport = false
     /// Left out of overviews.
     var isHidden = false
 
@@ -59,7 +63,8 @@ struct CommandSpec: Sendable {
         _ name: String, _ summary: String, discussion: String = "",
         operand: OperandSpec? = nil, options: [OptionSpec] = [], examples: [Example] = [],
         exitCodes: [ExitCodeNote] = [], aliases: [String] = [], mutates: Bool = false,
-        permission: String? = nil, confirmation: Confirmation = .none, isHidden: Bool = false
+        permission: String? = nil, confirmation: Confirmation = .none,
+        fields: [ColumnHeading] = [], isReport: Bool = false, isHidden: Bool = false
     ) {
         self.name = name
         self.summary = summary
@@ -72,6 +77,8 @@ struct CommandSpec: Sendable {
         self.mutates = mutates
         self.permission = permission
         self.confirmation = confirmation
+        self.fields = fields
+        self.isReport = isReport
         self.isHidden = isHidden
     }
 

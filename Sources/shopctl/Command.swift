@@ -1,0 +1,23 @@
+import Primitives
+
+/// One command of the tool: its declaration, its typed properties read from the line, and one
+/// or two lines that run it.
+///
+/// `name` stands apart from `spec` so that finding a command among all of them builds nothing.
+protocol Command: Sendable {
+    /// Noun and verb as typed, `product add`. `spec` begins with it.
+    static var name: String { get }
+    static var spec: CommandSpec { get }
+    /// Reads the line into the command's properties; refuses what needs no data to refuse.
+    init(_ arguments: ParsedArguments) throws(ShopError)
+}
+
+/// A command that needs no shop: answered before any data directory is looked at.
+protocol ShoplessCommand: Command {
+    func run(_ context: CommandContext) throws(ShopError) -> Report
+}
+
+/// A command that works on the shop.
+protocol ShopCommand: Command {
+    func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report
+}

@@ -1,0 +1,101 @@
+import Primitives
+
+/// What a running command may use beside the shop: settings, clock, and a way to ask.
+struct CommandContext {
+    let settings: GlobalSettings
+    let environment: Environment
+    let console: any Console
+    /// The command line as it could be typed again; no flag takes a secret.
+    let invocation: String
+    let commands: [any Command.Type]
+    /// Runs another command line in the same shop and prints its result, for `run`.
+    let perform: (_ line: [String], _ shop: Shop) throws(ShopError) -> ExitCode
+
+    var isDryRun: Bool { settings.isDryRun }
+
+    // MARK: Saying
+
+    /// A sentence on standard error at once, unless `--quiet`.
+    func notice(_ sentence: String) {
+        guard !settings.isQuiet else { return }
+        console.writeError(VisibleText.escaped(sentence) + "\n")
+    }
+
+    /// A sentence on standard error with `--verbose` only.
+    func step(_ sentence: String) {
+        guard settings.verbosity > 0 else { return }
+        console.writeError(VisibleText.escaped(sentence) + "\n")
+    }
+
+    // MARK: Asking
+
+    /// Asks for a yes; `--yes` and `--dry-run` answer it.
+    ///
+    /// - Throws: `cancelled`, exit 2, for anything but a yes.
+    func confirm(_ question: String) throws(ShopError) {
+        guard try mustAsk() else { return }
+        console.writeError(VisibleText.escaped(question) + " [y/N] ")
+        let answer = console.readLine()?.lowercased() ?? ""
+        guard answer == "y" || answer == "yes" else { throw .cancelled }
+    }
+
+    /// Asks for `id` to be typed, before what cannot be taken back.
+    func confirm(_ question: String, typing id: String) throws(ShopError) {
+        guard try mustAsk() else { return }
+        console.writeError(VisibleText.escaped(question + " Type \(id) to go on: "))
+        guard console.readLine() == id else { throw .cancelled }
+    }
+
+    private func mustAsk() throws(ShopError) -> Bool {
+        try checkThatAskingIsPossible()
+        return !settings.assumesYes && !settings.isDryRun
+    }
+
+    /// - Throws: `confirmation-impossible`, exit 64, before any work of a command that asks.
+    func checkThatAskingIsPossible() throws(ShopError) {
+        guard settings.mayPrompt || settings.assumesYes || settings.isDryRun else {
+            throw .confirmationImpossible(invocation)
+        }
+    }
+
+    // MARK: Reading
+
+    /// The file of `-f FILE|-`.
+    func input(_ path: String) throws(ShopError) -> InputFile {
+        guard path == "-" else { return try InputFile(path: path) }
+        if console.isTerminal(.input) { notice("Reading from the terminal; Ctrl-D ends.") }
+        return InputFile(console: console)
+    }
+}
+
+/// Writes words so that a shell reads them back as they are.
+enum ShellWords {
+    static func line(_ words: [String]) -> String {
+        words.map(quoted).joined(separator: " ")
+    }
+
+    static func quoted(_ word: String) -> String {
+        let isPlain = !word.isEmpty && word.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                || (UInt8(ascii: "+")...UInt8(ascii: ":")).contains(byte)
+                || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "=")
+                || byte == UInt8(ascii: "@") || byte == UInt8(ascii: "%")
+        }
+        guard !isPlain else { return word }
+        return "'" + word.split(separator: "'", omittingEmptySubsequences: false)
+            .joined(separator: "'\\''") + "'"
+    }
+}
+
+extension ShopError {
+    static var cancelled: ShopError {
+        ShopError(.cancelled, "cancelled", "Cancelled; nothing was changed.")
+    }
+
+    static func confirmationImpossible(_ invocation: String) -> ShopError {
+        ShopError(
+            .usage, "confirmation-impossible",
+            "this needs a yes, and there is no terminal to ask on",
+            try: ["shopctl \(invocation) --yes"])
+    }
+}

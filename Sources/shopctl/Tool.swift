@@ -1,0 +1,188 @@
+import Primitives
+
+/// One run of `shopctl`: from the words of the command line to the exit code. The only place
+/// that prints and decides how the process ends.
+struct Tool {
+    private let environment: Environment
+    private let console: any Console
+    private let commands: [any Command.Type]
+
+    /// - Parameter arguments: without the program's own name.
+    /// - Returns: the exit code, as docs/errors.md lists them.
+    static func run(
+        arguments: [String], environment: Environment, console: any Console,
+        commands: [any Command.Type] = CommandTable.all
+    ) -> Int32 {
+        let tool = Tool(environment: environment, console: console, commands: commands)
+        do throws(ShopError) {
+            return try tool.perform(arguments).rawValue
+        } catch {
+            tool.show(error, of: arguments)
+            return error.kind.rawValue
+        }
+    }
+
+    // MARK: Performing
+
+    /// - Parameters:
+    ///   - shop: one that is open already, for the lines of `run`.
+    ///   - outer: the settings of that `run`.
+    private func perform(
+        _ line: [String], in shop: Shop? = nil, under outer: GlobalSettings? = nil
+    ) throws(ShopError) -> ExitCode {
+        let globals = GlobalOptions.all
+        let lookup = CommandLookup(line, among: commands, globals: globals)
+        var type: (any Command.Type)?
+        if case .command(let found) = lookup.found { type = found }
+        let spec = type?.spec
+        let parser = ArgumentParser(reading: lookup.rest, for: spec, globals: globals)
+        if let page = try page(for: lookup.found, parser) {
+            return try print(text: page)
+        }
+        guard let type, let spec else { return .ok }
+        var settings = try self.settings(parser)
+        if let outer { settings.inherit(outer) }
+        try check(settings, against: spec)
+        let context = CommandContext(
+            settings: settings, environment: environment, console: console,
+            invocation: ShellWords.line(line), commands: commands,
+            perform: { line, shop throws(ShopError) in
+                try perform(line, in: shop, under: settings)
+            })
+        let command = try type.init(parser.arguments)
+        if spec.confirmation != .none { try context.checkThatAskingIsPossible() }
+        return try run(command, spec, in: shop, context)
+    }
+
+    /// The help or version text that the line asks for; nil where a command is to run.
+    private func page(
+        for found: CommandLookup.Found, _ parser: ArgumentParser
+    ) throws(ShopError) -> String? {
+        let asksForHelp = parser.arguments.has("help")
+        if !asksForHelp, parser.arguments.has("version") {
+            return VersionCommand.text(asJSON: parser.arguments.has("json"))
+        }
+        switch found {
+        case .unknown(let error): throw error
+        case .command(let type): return asksForHelp ? HelpPage.command(type.spec) : nil
+        case .noun(let name):
+            if asksForHelp { return HelpPage.noun(name, among: commands) }
+            if let problem = parser.problem { throw problem }
+            let verbs = CommandLookup.nextWords(after: name, among: commands)
+            throw .missingVerb(noun: name, verbs: verbs)
+        case .nothing:
+            if !asksForHelp, let problem = parser.problem { throw problem }
+            return HelpPage.overview(commands)
+        }
+    }
+
+    /// The problems of the line and of the settings together.
+    private func settings(_ parser: ArgumentParser) throws(ShopError) -> GlobalSettings {
+        if let problem = parser.problem { throw problem }
+        return try GlobalSettings(parser.arguments, environment, console)
+    }
+
+    /// Refuses before any work what could only fail when the result is printed.
+    private func check(
+        _ settings: GlobalSettings, against spec: CommandSpec
+    ) throws(ShopError) {
+        if let format = settings.format, format.isDocument, !spec.isReport {
+            throw .noSuchForm(format)
+        }
+        if let fields = settings.fields, !spec.fields.isEmpty {
+            _ = try Listing.selection(fields, among: spec.fields)
+        }
+    }
+
+    private func run(
+        _ command: any Command, _ spec: CommandSpec, in shop: Shop?, _ context: CommandContext
+    ) throws(ShopError) -> ExitCode {
+        let file = try context.settings.outputPath.map { path throws(ShopError) in
+            try OutputFile(path: path)
+        }
+        var zone = context.settings.timeZone
+        let report: Report
+        switch command {
+        case let command as any ShopCommand:
+            let opened: Shop
+            if let shop { opened = shop } else { opened = try .opened(for: spec, context) }
+            zone = zone ?? opened.timeZone
+            report = try command.run(in: opened, context)
+        case let command as any ShoplessCommand:
+            report = try command.run(context)
+        default:
+            preconditionFailure("\(spec.name) is neither a shop command nor one without a shop")
+        }
+        return try print(report, to: file, zone, context)
+    }
+
+    // MARK: Printing
+
+    private func print(text: String) throws(ShopError) -> ExitCode {
+        let sink = ResultSink(.console(console))
+        do throws(ShopError) {
+            try sink.write(text)
+            try sink.flush()
+        } catch {
+            guard error.code == ShopError.outputClosed.code else { throw error }
+        }
+        return .ok
+    }
+
+    private func print(
+        _ report: Report, to file: OutputFile?, _ zone: TimeZoneName?,
+        _ context: CommandContext
+    ) throws(ShopError) -> ExitCode {
+        let settings = context.settings
+        let isTerminal = console.isTerminal(.output) && file == nil
+        let printer = ReportPrinter(
+            format: settings.format(for: report.body, isTerminal: isTerminal),
+            fields: settings.fields, showsHeader: settings.showsHeader,
+            isDryRun: settings.isDryRun, timeZone: zone ?? .utc,
+            terminalWidth: isTerminal ? console.width : nil,
+            paint: Paint(isOn: settings.paintsOutput),
+            sink: ResultSink(file.map(ResultSink.Destination.file) ?? .console(console)))
+        do throws(ShopError) {
+            for notice in try printer.print(report) { context.notice(notice) }
+            try file?.finish()
+        } catch {
+            guard error.code != ShopError.outputClosed.code else { return report.exitCode }
+            throw report.isStored(settings) ? error.whenStored : error
+        }
+        return report.exitCode
+    }
+
+    /// Shows an error in the form the line asks for, as far as the line could be read.
+    private func show(_ error: ShopError, of line: [String]) {
+        let lookup = CommandLookup(line, among: commands, globals: GlobalOptions.all)
+        var spec: CommandSpec?
+        if case .command(let type) = lookup.found { spec = type.spec }
+        let arguments = ArgumentParser(
+            reading: lookup.rest, for: spec, globals: GlobalOptions.all
+        ).arguments
+        let format = arguments.value("format").flatMap(OutputFormat.init(rawValue:))
+        guard !arguments.has("json"), !(format?.isJSON ?? false) else {
+            console.writeError(ErrorOutput.json(error))
+            return
+        }
+        let color = ColorChoice(arguments, environment, ConfigFile())
+        let paint = Paint(isOn: color.paints(console.isTerminal(.error)))
+        console.writeError(ErrorOutput.text(error, paint: paint))
+    }
+}
+
+extension Report {
+    /// Whether something was stored that a failure to print does not undo.
+    fileprivate func isStored(_ settings: GlobalSettings) -> Bool {
+        guard case .mutation = body else { return false }
+        return !settings.isDryRun
+    }
+}
+
+extension ShopError {
+    fileprivate var whenStored: ShopError {
+        ShopError(
+            kind, code, message, at: location, why: "the change itself is stored",
+            try: suggestions, details: details, others: others)
+    }
+}
