@@ -37,7 +37,7 @@ struct Tool {
         let spec = type?.spec
         let parser = ArgumentParser(reading: lookup.rest, for: spec, globals: globals)
         if let page = try page(for: lookup.found, parser) {
-            return try print(text: page)
+            return try deliver(text: page)
         }
         guard let type, let spec else { return .ok }
         var settings = try self.settings(parser)
@@ -113,12 +113,12 @@ struct Tool {
         default:
             preconditionFailure("\(spec.name) is neither a shop command nor one without a shop")
         }
-        return try print(report, to: file, zone, context)
+        return try deliver(report, to: file, zone, context)
     }
 
     // MARK: Printing
 
-    private func print(text: String) throws(ShopError) -> ExitCode {
+    private func deliver(text: String) throws(ShopError) -> ExitCode {
         let sink = ResultSink(.console(console))
         do throws(ShopError) {
             try sink.write(text)
@@ -129,7 +129,7 @@ struct Tool {
         return .ok
     }
 
-    private func print(
+    private func deliver(
         _ report: Report, to file: OutputFile?, _ zone: TimeZoneName?,
         _ context: CommandContext
     ) throws(ShopError) -> ExitCode {
@@ -143,7 +143,7 @@ struct Tool {
             paint: Paint(isOn: settings.paintsOutput),
             sink: ResultSink(file.map(ResultSink.Destination.file) ?? .console(console)))
         do throws(ShopError) {
-            for notice in try printer.print(report) { context.notice(notice) }
+            for notice in try printer.write(report) { context.notice(notice) }
             try file?.finish()
         } catch {
             guard error.code != ShopError.outputClosed.code else { return report.exitCode }

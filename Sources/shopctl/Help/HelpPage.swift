@@ -17,14 +17,13 @@ enum HelpPage {
             "",
         ]
         let nouns = visibleNouns(commands)
-        for group in NounGroup.all {
+        let grouped = NounGroup.all.flatMap(\.nouns)
+        let others = NounGroup(title: "OTHER", nouns: nouns.filter { !grouped.contains($0) })
+        for group in NounGroup.all + [others] {
             let present = group.nouns.filter(nouns.contains)
             guard !present.isEmpty else { continue }
             lines.append("  " + padded(group.title, to: 9) + present.joined(separator: " "))
         }
-        let grouped = NounGroup.all.flatMap(\.nouns)
-        let others = nouns.filter { !grouped.contains($0) }
-        if !others.isEmpty { lines.append("  " + padded("OTHER", to: 9) + others.joined(separator: " ")) }
         let topics = HelpTopic.allCases.map(\.rawValue).joined(separator: ", ")
         lines += [
             "", "shopctl help <noun> [<verb>] explains one of them.",

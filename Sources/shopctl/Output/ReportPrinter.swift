@@ -16,19 +16,19 @@ struct ReportPrinter {
     let sink: ResultSink
 
     /// - Returns: sentences for standard error.
-    func print(_ report: Report) throws(ShopError) -> [String] {
+    func write(_ report: Report) throws(ShopError) -> [String] {
         var notices: [String] = []
         switch report.body {
         case .nothing: break
         case .text(let text): try sink.write(text)
         case .list(let listing):
-            let count = try print(listing)
+            let count = try write(listing)
             if count == 0, terminalWidth != nil, let notice = listing.emptyNotice {
                 notices.append(notice)
             }
-        case .records(let listing): try print(records: listing)
-        case .mutation(let mutation): try print(mutation)
-        case .document(let document): try print(document)
+        case .records(let listing): try write(records: listing)
+        case .mutation(let mutation): try write(mutation)
+        case .document(let document): try write(document)
         }
         try sink.flush()
         return notices + report.notices
@@ -38,7 +38,7 @@ struct ReportPrinter {
 
     /// - Returns: how many rows there were.
     @discardableResult
-    private func print(_ listing: Listing) throws(ShopError) -> Int {
+    private func write(_ listing: Listing) throws(ShopError) -> Int {
         let selection = try listing.selection(fields, for: format)
         switch format {
         case .table, .wide: return try printTable(listing, selection)
@@ -97,7 +97,7 @@ struct ReportPrinter {
 
     // MARK: Records
 
-    private func print(records listing: Listing) throws(ShopError) {
+    private func write(records listing: Listing) throws(ShopError) {
         switch format {
         case .table, .wide: try printBlocks(listing)
         case .json:
@@ -112,7 +112,7 @@ struct ReportPrinter {
                 return
             }
             try printItems(listing, selection)
-        default: try print(listing)
+        default: try write(listing)
         }
     }
 
@@ -129,7 +129,7 @@ struct ReportPrinter {
             let width = labels.map(DisplayWidth.of).max() ?? 0
             for (heading, cell) in shown {
                 if case .rows(let inner) = cell {
-                    try print(rows: inner, label: heading.label)
+                    try write(rows: inner, label: heading.label)
                     continue
                 }
                 let padding = String(
@@ -140,7 +140,7 @@ struct ReportPrinter {
         }
     }
 
-    private func print(rows inner: Listing, label: String) throws(ShopError) {
+    private func write(rows inner: Listing, label: String) throws(ShopError) {
         let selection = try inner.selection(nil, for: format)
         var table = TextTable(selection.map { inner.headings[$0] })
         try inner.eachRow(selection) { cells throws(ShopError) in
@@ -153,9 +153,9 @@ struct ReportPrinter {
 
     // MARK: Mutations
 
-    private func print(_ mutation: Report.Mutation) throws(ShopError) {
+    private func write(_ mutation: Report.Mutation) throws(ShopError) {
         if fields != nil, format != .json {
-            try print(mutation.listing)
+            try write(mutation.listing)
             return
         }
         switch format {
@@ -168,14 +168,14 @@ struct ReportPrinter {
         case .plain, .ids:
             for id in mutation.ids { try sink.writeLine(PlainText.escaped(id)) }
         case .count: try sink.writeLine(String(mutation.ids.count))
-        case .json: try print(records: mutation.listing)
-        case .csv, .jsonl, .html, .md: try print(mutation.listing)
+        case .json: try write(records: mutation.listing)
+        case .csv, .jsonl, .html, .md: try write(mutation.listing)
         }
     }
 
     // MARK: Reports
 
-    private func print(_ document: Report.Document) throws(ShopError) {
+    private func write(_ document: Report.Document) throws(ShopError) {
         switch format {
         case .md, .html: try printMarkup(document)
         case .table, .wide:
@@ -184,13 +184,13 @@ struct ReportPrinter {
                 try sink.writeLine(fact.name + "  " + readableText(fact.cell))
             }
             try sink.write("\n")
-            if try print(document.listing) == 0 {
+            if try write(document.listing) == 0 {
                 try sink.writeLine(document.listing.emptyNotice ?? "No rows.")
             }
         case .json:
             let selection = try document.listing.selection(fields, for: format)
             try printItems(document.listing, selection, facts: document.facts)
-        default: try print(document.listing)
+        default: try write(document.listing)
         }
     }
 }

@@ -1,0 +1,36 @@
+import Primitives
+
+@testable import shopctl
+
+/// One run of the tool with the sample commands, in process, and what came of it.
+struct ToolRun {
+    let code: Int32
+    let output: String
+    let errors: String
+
+    /// - Parameters:
+    ///   - line: words parted by blanks; quotes work as in `run` files.
+    ///   - terminals: the streams that are a terminal.
+    init(
+        _ line: String, variables: [String: String] = [:], input: String = "",
+        terminals: Set<StandardStream> = [], width: Int = 80,
+        commands: [any Command.Type] = SampleCommands.all
+    ) throws {
+        let console = CapturedConsole(input: Array(input.utf8), terminals: terminals)
+        console.width = width
+        code = Tool.run(
+            arguments: try LineSplitter.words(of: line, number: 1, file: "test"),
+            environment: .test(variables), console: console, commands: commands)
+        output = console.output
+        errors = console.errors
+    }
+
+    static let onTerminal: Set<StandardStream> = [.input, .output, .error]
+}
+
+extension Environment {
+    /// Variables as given, and a clock that stands still.
+    static func test(_ variables: [String: String]) -> Environment {
+        Environment(variable: { variables[$0] }, clock: .system, random: .system)
+    }
+}
