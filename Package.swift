@@ -25,7 +25,7 @@ let package = Package(
     targets: [
         // libxcrypt, the system's password hashing library (Debian: libcrypt-dev).
         .systemLibrary(name: "CCrypt"),
-        // statfs(2), which Swift's Glibc module leaves out.
+        // statfs(2) and memrchr(3), which Swift's Glibc module leaves out.
         .systemLibrary(name: "CLinux"),
 
         library("Primitives"),

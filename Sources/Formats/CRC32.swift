@@ -1,0 +1,95 @@
+/// The CRC-32 of zlib, PNG and Ethernet (ISO 3309): reflected polynomial 0xEDB88320.
+///
+/// Eight bytes a step by eight tables. The check value of "123456789" is cbf43926.
+package struct CRC32: Sendable {
+    private var state: UInt32 = 0xffff_ffff
+
+    package init() {}
+
+    /// The checksum of all bytes so far.
+    package var value: UInt32 { ~state }
+
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        state = crc32Tables.withUnsafeBufferPointer { tables in
+            guard let table = tables.baseAddress else { return state }
+            var crc = state
+            var position = 0
+            while position + 8 <= bytes.count {
+                let word = (start + position).loadUnaligned(as: UInt64.self).littleEndian
+                let low = UInt32(truncatingIfNeeded: word) ^ crc
+                let high = UInt32(truncatingIfNeeded: word >> 32)
+                let a = table[1792 + Int(low & 255)] ^ table[1536 + Int(low >> 8 & 255)]
+                let b = table[1280 + Int(low >> 16 & 255)] ^ table[1024 + Int(low >> 24)]
+                let c = table[768 + Int(high & 255)] ^ table[512 + Int(high >> 8 & 255)]
+                let d = table[256 + Int(high >> 16 & 255)] ^ table[Int(high >> 24)]
+                crc = a ^ b ^ c ^ d
+                position += 8
+            }
+            while position < bytes.count {
+                let byte = start.load(fromByteOffset: position, as: UInt8.self)
+                crc = crc >> 8 ^ table[Int((crc ^ UInt32(byte)) & 255)]
+                position += 1
+            }
+            return crc
+        }
+    }
+
+    package static func of(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+        var crc = CRC32()
+        crc.update(bytes)
+        return crc.value
+    }
+
+    package static func of(_ bytes: [UInt8]) -> UInt32 {
+        bytes.withUnsafeBytes { of($0) }
+    }
+
+    /// Eight lower-case digits.
+    package static func hex(_ value: UInt32) -> String {
+        var digits: [UInt8] = []
+        for shift in stride(from: 28, through: 0, by: -4) {
+            digits.append(Hex.digit(UInt8(truncatingIfNeeded: value >> UInt32(shift)) & 15))
+        }
+        return String(decoding: digits, as: UTF8.self)
+    }
+}
+
+/// Hexadecimal text, lower case out, either case in.
+package enum Hex {
+    package static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? value + UInt8(ascii: "0") : value - 10 + UInt8(ascii: "a")
+    }
+
+    package static func value(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
+    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
+        var text: [UInt8] = []
+        for byte in bytes {
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 15))
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// nil when the text is not an even count of digits.
+    package static func decode(_ text: String) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = value(digits[index]), let low = value(digits[index + 1]) else {
+                return nil
+            }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,523 @@
+import Glibc
+
+/// Reads one JSON document (RFC 8259, strictly) from bytes, a token at a time.
+///
+/// The caller asks for what it expects; everything is validated on the way: grammar, UTF-8,
+/// escapes, depth. The bytes must stay alive and unchanged for as long as the reader is used.
+///
+/// ```
+/// try reader.beginObject()
+/// while let name = try reader.nextMember() {
+///     switch name {
+///     case "sku": sku = try reader.string()
+///     case "price": price = try reader.int64()
+///     default: try reader.skip()
+///     }
+/// }
+/// ```
+package struct JSONReader {
+    /// Deeper nesting than any record of ours has, shallow enough for the stack.
+    package static let depthLimit = 512
+
+    @usableFromInline let base: UnsafePointer<UInt8>
+    @usableFromInline let count: Int
+    /// Position of the next byte to read.
+    package var offset = 0
+    @usableFromInline var depth = 0
+    /// Whether the container just entered has shown no element yet.
+    @usableFromInline var isFirst = true
+
+    package init(_ bytes: UnsafeRawBufferPointer) {
+        count = bytes.count
+        base =
+            bytes.baseAddress.map { $0.assumingMemoryBound(to: UInt8.self) }
+            ?? Self.nothing.utf8Start
+    }
+
+    /// Somewhere to point at when there are no bytes at all.
+    private static let nothing: StaticString = " "
+
+    /// Reads a whole document: after `body` nothing but white space may follow.
+    package static func parse<R>(
+        _ bytes: [UInt8], _ body: (inout JSONReader) throws(JSONError) -> R
+    ) throws(JSONError) -> R {
+        let result = bytes.withUnsafeBytes { buffer -> Result<R, JSONError> in
+            do throws(JSONError) {
+                var reader = JSONReader(buffer)
+                let value = try body(&reader)
+                try reader.expectEnd()
+                return .success(value)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    package mutating func expectEnd() throws(JSONError) {
+        skipSpace()
+        guard offset == count else { throw error("expected the end of the document") }
+    }
+
+    // MARK: - Containers
+
+    package mutating func beginObject() throws(JSONError) {
+        try begin(UInt8(ascii: "{"), "an object")
+    }
+
+    package mutating func beginArray() throws(JSONError) {
+        try begin(UInt8(ascii: "["), "an array")
+    }
+
+    /// The name of the object's next member, after which its value must be read; nil, past the
+    /// closing brace, when there is none.
+    package mutating func nextMember() throws(JSONError) -> JSONName? {
+        guard try hasNext(UInt8(ascii: "}"), "a comma or the end of the object") else { return nil }
+        guard current == UInt8(ascii: "\"") else { throw error("expected a member's name") }
+        let name: JSONName
+        let (start, end, isPlain) = try scanString()
+        if isPlain {
+            name = JSONName(UnsafeRawBufferPointer(start: base + start, count: end - start))
+        } else {
+            name = JSONName(decoded: try unescape(start, end))
+        }
+        skipSpace()
+        guard current == UInt8(ascii: ":") else { throw error("expected a colon") }
+        offset += 1
+        skipSpace()
+        return name
+    }
+
+    /// Whether the array has another element, which must then be read; past the closing bracket
+    /// when it has none.
+    package mutating func nextElement() throws(JSONError) -> Bool {
+        try hasNext(UInt8(ascii: "]"), "a comma or the end of the array")
+    }
+
+    @inline(__always)
+    private mutating func begin(_ opening: UInt8, _ what: String) throws(JSONError) {
+        skipSpace()
+        guard current == opening else { throw error("expected \(what)") }
+        guard depth < Self.depthLimit else {
+            throw error("nested deeper than \(Self.depthLimit) levels")
+        }
+        offset += 1
+        depth += 1
+        isFirst = true
+    }
+
+    @inline(__always)
+    private mutating func hasNext(_ closing: UInt8, _ expected: String) throws(JSONError) -> Bool {
+        skipSpace()
+        if isFirst {
+            isFirst = false
+            guard current == closing else { return true }
+        } else if current == UInt8(ascii: ",") {
+            offset += 1
+            skipSpace()
+            guard current != closing else { throw error("expected a value after the comma") }
+            return true
+        } else if current != closing {
+            throw error("expected \(expected)")
+        }
+        offset += 1
+        depth -= 1
+        isFirst = false
+        return false
+    }
+
+    // MARK: - Values
+
+    /// What kind of value comes next, by its first byte.
+    package mutating func peek() throws(JSONError) -> JSONKind {
+        skipSpace()
+        switch current {
+        case UInt8(ascii: "{"): return .object
+        case UInt8(ascii: "["): return .array
+        case UInt8(ascii: "\""): return .string
+        case UInt8(ascii: "t"), UInt8(ascii: "f"): return .bool
+        case UInt8(ascii: "n"): return .null
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
+        default: throw error("expected a value")
+        }
+    }
+
+    package mutating func string() throws(JSONError) -> String {
+        skipSpace()
+        guard current == UInt8(ascii: "\"") else { throw error("expected a string") }
+        let (start, end, isPlain) = try scanString()
+        guard isPlain else { return String(decoding: try unescape(start, end), as: UTF8.self) }
+        return String(
+            decoding: UnsafeBufferPointer(start: base + start, count: end - start), as: UTF8.self)
+    }
+
+    /// The string's UTF-8, escapes resolved.
+    package mutating func stringBytes() throws(JSONError) -> [UInt8] {
+        skipSpace()
+        guard current == UInt8(ascii: "\"") else { throw error("expected a string") }
+        let (start, end, isPlain) = try scanString()
+        guard isPlain else { return try unescape(start, end) }
+        return Array(UnsafeBufferPointer(start: base + start, count: end - start))
+    }
+
+    /// An integer that fits; a fraction or exponent is an error unless the number is whole.
+    package mutating func int64() throws(JSONError) -> Int64 {
+        skipSpace()
+        let start = offset
+        let isNegative = current == UInt8(ascii: "-")
+        var position = isNegative ? offset + 1 : offset
+        let digits = position
+        // Eighteen digits cannot overflow; longer ones take the slow way.
+        var value: Int64 = 0
+        while position < count, position - digits < 18 {
+            let digit = base[position] &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            value = value &* 10 &+ Int64(digit)
+            position += 1
+        }
+        let isShort = position == count || !Self.continuesNumber(base[position])
+        let hasLeadingZero = position - digits > 1 && base[digits] == UInt8(ascii: "0")
+        if isShort, position > digits, !hasLeadingZero {
+            offset = position
+            return isNegative ? -value : value
+        }
+        try scanNumber()
+        let text = UnsafeBufferPointer(start: base + start, count: offset - start)
+        guard let whole = ExactInteger.value(of: text) else {
+            throw JSONError(offset: start, reason: "expected a whole number that fits 64 bits")
+        }
+        return whole
+    }
+
+    package mutating func bool() throws(JSONError) -> Bool {
+        skipSpace()
+        if current == UInt8(ascii: "t") {
+            try scanLiteral("true")
+            return true
+        }
+        guard current == UInt8(ascii: "f") else { throw error("expected true or false") }
+        try scanLiteral("false")
+        return false
+    }
+
+    /// Reads past a null; false, reading nothing, when another value comes next.
+    package mutating func isNull() throws(JSONError) -> Bool {
+        skipSpace()
+        guard current == UInt8(ascii: "n") else { return false }
+        try scanLiteral("null")
+        return true
+    }
+
+    /// The text of a number, as it stands.
+    package mutating func numberText() throws(JSONError) -> String {
+        skipSpace()
+        let start = offset
+        try scanNumber()
+        return String(
+            decoding: UnsafeBufferPointer(start: base + start, count: offset - start), as: UTF8.self
+        )
+    }
+
+    /// Reads past one value of any kind and validates it.
+    package mutating func skip() throws(JSONError) {
+        skipSpace()
+        switch current {
+        case UInt8(ascii: "\""):
+            let (start, end, isPlain) = try scanString()
+            if !isPlain { _ = try unescape(start, end) }
+        case UInt8(ascii: "{"):
+            try beginObject()
+            while try hasNext(UInt8(ascii: "}"), "a comma or the end of the object") {
+                try skipName()
+                try skip()
+            }
+        case UInt8(ascii: "["):
+            try beginArray()
+            while try nextElement() { try skip() }
+        case UInt8(ascii: "t"): try scanLiteral("true")
+        case UInt8(ascii: "f"): try scanLiteral("false")
+        case UInt8(ascii: "n"): try scanLiteral("null")
+        default: try scanNumber()
+        }
+    }
+
+    private mutating func skipName() throws(JSONError) {
+        guard current == UInt8(ascii: "\"") else { throw error("expected a member's name") }
+        let (start, end, isPlain) = try scanString()
+        if !isPlain { _ = try unescape(start, end) }
+        skipSpace()
+        guard current == UInt8(ascii: ":") else { throw error("expected a colon") }
+        offset += 1
+    }
+
+    /// The bytes of one value as they stand in the source, validated.
+    package mutating func rawValue() throws(JSONError) -> [UInt8] {
+        skipSpace()
+        let start = offset
+        try skip()
+        return Array(UnsafeBufferPointer(start: base + start, count: offset - start))
+    }
+
+    // MARK: - Bytes
+
+    /// The byte at the position; 0 at the end, which no rule accepts.
+    @inline(__always)
+    private var current: UInt8 { offset < count ? base[offset] : 0 }
+
+    @inline(__always)
+    private mutating func skipSpace() {
+        while offset < count {
+            let byte = base[offset]
+            // Compact documents have none: one comparison decides.
+            guard byte <= 0x20, byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 else {
+                return
+            }
+            offset += 1
+        }
+    }
+
+    private func error(_ reason: String) -> JSONError {
+        JSONError(
+            offset: offset, reason: offset >= count ? "\(reason), found the end" : reason)
+    }
+
+    private mutating func scanLiteral(_ literal: StaticString) throws(JSONError) {
+        let length = literal.utf8CodeUnitCount
+        guard count - offset >= length, memcmp(base + offset, literal.utf8Start, length) == 0 else {
+            throw error("expected \(literal)")
+        }
+        offset += length
+    }
+
+    @inline(__always)
+    private static func continuesNumber(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "e"),
+            UInt8(ascii: "E"), UInt8(ascii: "+"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+
+    /// Reads past a number: `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`.
+    private mutating func scanNumber() throws(JSONError) {
+        if current == UInt8(ascii: "-") { offset += 1 }
+        if current == UInt8(ascii: "0") {
+            offset += 1
+        } else {
+            try scanDigits()
+        }
+        if current == UInt8(ascii: ".") {
+            offset += 1
+            try scanDigits()
+        }
+        if current == UInt8(ascii: "e") || current == UInt8(ascii: "E") {
+            offset += 1
+            if current == UInt8(ascii: "+") || current == UInt8(ascii: "-") { offset += 1 }
+            try scanDigits()
+        }
+        if offset < count, Self.continuesNumber(base[offset]) { throw error("not a number") }
+    }
+
+    private mutating func scanDigits() throws(JSONError) {
+        let start = offset
+        while offset < count, base[offset] &- UInt8(ascii: "0") < 10 { offset += 1 }
+        guard offset > start else { throw error("expected a digit") }
+    }
+
+    /// Reads past a string whose opening quote is next.
+    ///
+    /// - Returns: where its text begins and ends, and whether it is free of escapes.
+    @inline(__always)
+    private mutating func scanString() throws(JSONError) -> (start: Int, end: Int, isPlain: Bool) {
+        let start = offset + 1
+        var position = start
+        var isPlain = true
+        while true {
+            position = plainEnd(from: position)
+            guard position < count else {
+                offset = position
+                throw error("the string is not closed")
+            }
+            let byte = base[position]
+            if byte == UInt8(ascii: "\"") {
+                offset = position + 1
+                return (start, position, isPlain)
+            }
+            if byte == UInt8(ascii: "\\") {
+                isPlain = false
+                position += 2
+            } else if byte < 0x20 {
+                offset = position
+                throw error("a control character in a string must be escaped")
+            } else {
+                let length = UTF8Check.sequenceLength(base + position, count - position)
+                guard length > 0 else {
+                    offset = position
+                    throw error("the string is not valid UTF-8")
+                }
+                position += length
+            }
+        }
+    }
+
+    /// The first byte from `start` that is not printable ASCII, or is a quote or backslash;
+    /// eight bytes a step.
+    @inline(__always)
+    private func plainEnd(from start: Int) -> Int {
+        var position = start
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        while position + 8 <= count {
+            let word = UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self)
+            let quote = word ^ 0x2222_2222_2222_2222
+            let backslash = word ^ 0x5c5c_5c5c_5c5c_5c5c
+            let found =
+                ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
+                | ((word &- 0x2020_2020_2020_2020) & ~word) | word
+            let mask = found & 0x8080_8080_8080_8080
+            if mask != 0 { return position + mask.trailingZeroBitCount / 8 }
+            position += 8
+        }
+        while position < count {
+            let byte = base[position]
+            if byte == 0x22 || byte == 0x5c || byte < 0x20 || byte >= 0x80 { break }
+            position += 1
+        }
+        return position
+    }
+
+    /// The text between `start` and `end` with its escapes resolved.
+    private func unescape(_ start: Int, _ end: Int) throws(JSONError) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(end - start)
+        var position = start
+        while position < end {
+            let byte = base[position]
+            guard byte == UInt8(ascii: "\\") else {
+                text.append(byte)
+                position += 1
+                continue
+            }
+            let escape = base[position + 1]
+            position += 2
+            switch escape {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(escape)
+            case UInt8(ascii: "b"): text.append(0x08)
+            case UInt8(ascii: "f"): text.append(0x0c)
+            case UInt8(ascii: "n"): text.append(0x0a)
+            case UInt8(ascii: "r"): text.append(0x0d)
+            case UInt8(ascii: "t"): text.append(0x09)
+            case UInt8(ascii: "u"):
+                let scalar = try unicodeEscape(&position, end)
+                text.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+            default: throw JSONError(offset: position - 1, reason: "no such escape")
+            }
+        }
+        return text
+    }
+
+    /// The scalar of a `\uXXXX`, or of a surrogate pair of two; `position` is past the `u`.
+    private func unicodeEscape(
+        _ position: inout Int, _ end: Int
+    ) throws(JSONError) -> Unicode.Scalar {
+        let start = position - 2
+        let first = try hexUnit(&position, end)
+        if let scalar = Unicode.Scalar(UInt32(first)) { return scalar }
+        guard first < 0xdc00, position + 6 <= end, base[position] == UInt8(ascii: "\\"),
+            base[position + 1] == UInt8(ascii: "u")
+        else { throw JSONError(offset: start, reason: "half of a surrogate pair") }
+        position += 2
+        let second = try hexUnit(&position, end)
+        let value = 0x10000 + ((UInt32(first) & 0x3ff) << 10) + (UInt32(second) & 0x3ff)
+        guard second >= 0xdc00, second < 0xe000, let scalar = Unicode.Scalar(value) else {
+            throw JSONError(offset: start, reason: "half of a surrogate pair")
+        }
+        return scalar
+    }
+
+    private func hexUnit(_ position: inout Int, _ end: Int) throws(JSONError) -> UInt16 {
+        guard position + 4 <= end else {
+            throw JSONError(offset: position, reason: "expected four hexadecimal digits")
+        }
+        var unit: UInt16 = 0
+        for _ in 0..<4 {
+            guard let digit = Hex.value(base[position]) else {
+                throw JSONError(offset: position, reason: "expected four hexadecimal digits")
+            }
+            unit = unit << 4 | UInt16(digit)
+            position += 1
+        }
+        return unit
+    }
+}
+
+/// The kinds of JSON value.
+package enum JSONKind: Sendable {
+    case null, bool, number, string, array, object
+}
+
+/// Why a document is not the JSON that was asked for, and at which byte.
+package struct JSONError: Error, Equatable, Sendable {
+    /// Bytes from the beginning of the document.
+    package let offset: Int
+    /// What was expected, in words; no full stop.
+    package let reason: String
+
+    package init(offset: Int, reason: String) {
+        self.offset = offset
+        self.reason = reason
+    }
+
+    /// Line and column of the error in the document, both from 1; columns count bytes.
+    package func position(in bytes: some Collection<UInt8>) -> (line: Int, column: Int) {
+        var line = 1
+        var column = 1
+        for byte in bytes.prefix(offset) {
+            if byte == 0x0a {
+                line += 1
+                column = 1
+            } else {
+                column += 1
+            }
+        }
+        return (line, column)
+    }
+}
+
+/// The name of a member, to be matched against literals without making a String of it.
+///
+/// Valid as long as the reader's bytes are.
+package struct JSONName {
+    @usableFromInline let raw: UnsafeRawBufferPointer
+    /// The name's bytes where escapes had to be resolved.
+    @usableFromInline let decoded: [UInt8]?
+
+    @inline(__always)
+    init(_ raw: UnsafeRawBufferPointer) {
+        self.raw = raw
+        decoded = nil
+    }
+
+    init(decoded: [UInt8]) {
+        raw = UnsafeRawBufferPointer(start: nil, count: 0)
+        self.decoded = decoded
+    }
+
+    package var text: String {
+        if let decoded { return String(decoding: decoded, as: UTF8.self) }
+        return String(decoding: raw, as: UTF8.self)
+    }
+
+    @inlinable @inline(__always)
+    package static func == (name: JSONName, literal: StaticString) -> Bool {
+        if name.decoded != nil { return name.text == literal.description }
+        guard name.raw.count == literal.utf8CodeUnitCount else { return false }
+        guard let start = name.raw.baseAddress else { return true }
+        return memcmp(start, literal.utf8Start, name.raw.count) == 0
+    }
+
+    @inlinable @inline(__always)
+    package static func ~= (literal: StaticString, name: JSONName) -> Bool {
+        name == literal
+    }
+}

@@ -1,0 +1,70 @@
+/// A currency in use, with the count of digits its minor unit has (ISO 4217).
+package struct Currency: Hashable, Sendable {
+    /// Three capital letters, `USD`.
+    package let code: String
+    /// Digits after the decimal point: JPY 0, USD 2, KWD 3, CLF 4.
+    package let exponent: Int
+
+    /// The active currency of that code, in either case; nil for anything else.
+    ///
+    /// Codes of ISO 4217 that are no money (XAU, XTS, XXX …) are not currencies here.
+    package static func named(_ code: String) -> Currency? {
+        let capitals = code.uppercased()
+        guard capitals.utf8.count == 3, !capitals.contains(" ") else { return nil }
+        for (exponent, codes) in table where Self.holds(codes, capitals) {
+            return Currency(code: capitals, exponent: exponent)
+        }
+        return nil
+    }
+
+    /// Every active code, in alphabetical order.
+    package static var codes: [String] {
+        table.flatMap { $0.codes.split(separator: " ").map(String.init) }.sorted()
+    }
+
+    /// Reads a code that a person typed.
+    package init(parsing text: String) throws(ShopError) {
+        guard let currency = Currency.named(text) else { throw .unknownCurrency(text) }
+        self = currency
+    }
+
+    private init(code: String, exponent: Int) {
+        self.code = code
+        self.exponent = exponent
+    }
+
+    private static func holds(_ codes: String, _ code: String) -> Bool {
+        codes.utf8.split(separator: UInt8(ascii: " ")).contains { $0.elementsEqual(code.utf8) }
+    }
+
+    /// ISO 4217 list one, published 2026-01-01, by count of minor digits.
+    private static var table: [(exponent: Int, codes: String)] {
+        [(2, twoDigits), (0, noDigits), (3, threeDigits), (4, fourDigits)]
+    }
+
+    private static let twoDigits = """
+        AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD \
+        CAD CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP \
+        GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK \
+        LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO \
+        NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS \
+        SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST \
+        XAD XCD XCG YER ZAR ZMW ZWG
+        """
+
+    private static let noDigits = """
+        BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF
+        """
+
+    private static let threeDigits = "BHD IQD JOD KWD LYD OMR TND"
+
+    private static let fourDigits = "CLF UYW"
+}
+
+extension ShopError {
+    static func unknownCurrency(_ text: String) -> ShopError {
+        ShopError(
+            .usage, "unknown-currency", "\"\(text)\" is no currency in use",
+            why: "currencies are the three-letter codes of ISO 4217", try: ["--currency USD"])
+    }
+}

@@ -1,0 +1,250 @@
+import Primitives
+
+/// Walks the records of one sorted source in one direction.
+///
+/// `key` is the key in the whole store's form (`collection/key`) for overlays and runs, and
+/// inside the collection for segments; `MergedCursor` levels that. The pointers stay valid until
+/// the next `advance()`.
+class Cursor {
+    fileprivate(set) var key = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// nil: the record was removed.
+    fileprivate(set) var record: UnsafeRawBufferPointer?
+    /// The transaction that made it; 0 in segments, which state one for the whole file.
+    fileprivate(set) var tx = 0
+    fileprivate(set) var isAtEnd = false
+
+    func advance() throws(ShopError) {}
+}
+
+/// Changes held in memory, copied so that the transaction may go on writing meanwhile.
+final class OverlayCursor: Cursor {
+    private let storage: UnsafeMutableRawBufferPointer
+    private var spans: [(key: Range<Int>, value: Range<Int>?, tx: Int)] = []
+    private var next = 0
+
+    init(_ overlay: Overlay, _ range: KeyRange, _ direction: ScanDirection) {
+        let entries = overlay.sorted(in: range)
+        let size = entries.reduce(0) { $0 + $1.keyCount + max(0, $1.valueCount) }
+        storage = .allocate(byteCount: max(1, size), alignment: 1)
+        super.init()
+        var offset = 0
+        func copy(_ start: Int, _ count: Int) -> Range<Int> {
+            overlay.bytes.withUnsafeBytes {
+                UnsafeMutableRawBufferPointer(rebasing: storage[offset..<offset + count])
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[start..<start + count]))
+            }
+            offset += count
+            return offset - count..<offset
+        }
+        for entry in direction == .ascending ? entries : entries.reversed() {
+            let key = copy(entry.keyStart, entry.keyCount)
+            let value = entry.valueCount < 0 ? nil : copy(entry.valueStart, entry.valueCount)
+            spans.append((key, value, entry.tx))
+        }
+        step()
+    }
+
+    deinit { storage.deallocate() }
+
+    override func advance() throws(ShopError) { step() }
+
+    private func step() {
+        guard next < spans.count else {
+            isAtEnd = true
+            return
+        }
+        let span = spans[next]
+        next += 1
+        let bytes = UnsafeRawBufferPointer(storage)
+        key = UnsafeRawBufferPointer(rebasing: bytes[span.key])
+        record = span.value.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
+        tx = span.tx
+    }
+}
+
+/// The lines of one run, or of the consecutive segments of one collection.
+final class TableCursor: Cursor {
+    private let isRun: Bool
+    private let from: [UInt8]
+    private let to: [UInt8]
+    private let direction: ScanDirection
+    private let generation: Generation
+    /// Files still to walk, in the direction of the walk.
+    private var waiting: [Manifest.TableFile]
+    private var table: Table?
+    private var blockIndex = 0
+    private var block: LoadedBlock?
+    /// Where the next line begins (ascending), or the last one given begins (descending).
+    private var position = 0
+
+    /// - Parameters:
+    ///   - from: first key, in the form the files use.
+    ///   - to: key after the last one.
+    init(
+        _ tables: [Manifest.TableFile], isRun: Bool, from: [UInt8], to: [UInt8],
+        _ direction: ScanDirection, of generation: Generation
+    ) throws(ShopError) {
+        self.isRun = isRun
+        self.from = from
+        self.to = to
+        self.direction = direction
+        self.generation = generation
+        let inside = tables.filter { compareBytes($0.last, from) >= 0 && compareBytes($0.first, to) < 0 }
+        waiting = direction == .ascending ? inside : inside.reversed()
+        super.init()
+        try advance()
+    }
+
+    override func advance() throws(ShopError) {
+        while true {
+            guard let block else {
+                guard try openNext() else {
+                    isAtEnd = true
+                    return
+                }
+                continue
+            }
+            let line = direction == .ascending ? block.line(at: position) : block.line(before: position)
+            guard let line else {
+                try nextBlock()
+                continue
+            }
+            position = direction == .ascending ? line.end + 1 : line.start
+            guard try take(line, block) else {
+                self.block = nil
+                waiting = []
+                isAtEnd = true
+                return
+            }
+            return
+        }
+    }
+
+    /// Shows `line`; false when it lies beyond the range.
+    private func take(_ line: Line, _ block: LoadedBlock) throws(ShopError) -> Bool {
+        guard let key = line.key(in: block.bytes) else { throw damaged }
+        let inside =
+            direction == .ascending
+            ? to.withUnsafeBytes { compareBytes(key, $0) < 0 }
+            : from.withUnsafeBytes { compareBytes(key, $0) >= 0 }
+        guard inside else { return false }
+        self.key = key
+        if isRun {
+            guard let change = line.change(in: block.bytes) else { throw damaged }
+            tx = change.tx
+            record = change.now
+        } else {
+            record = line.record(in: block.bytes)
+        }
+        return true
+    }
+
+    private var damaged: ShopError { table?.damagedLine ?? .tableDamaged("", "unreadable") }
+
+    private func openNext() throws(ShopError) -> Bool {
+        guard !waiting.isEmpty else { return false }
+        let file = waiting.removeFirst()
+        // A walk over a large collection opens each of its segments for a moment only.
+        let table = isRun ? try generation.table(file) : try generation.passingTable(file)
+        self.table = table
+        guard !table.blocks.isEmpty else { return true }
+        let bound = direction == .ascending ? from : to
+        blockIndex = bound.withUnsafeBytes { table.block(for: $0) }
+        let loaded = try table.load(blockIndex)
+        block = loaded
+        position = bound.withUnsafeBytes { loaded.lowerBound($0) }
+        return true
+    }
+
+    private func nextBlock() throws(ShopError) {
+        guard let table else { return }
+        blockIndex += direction == .ascending ? 1 : -1
+        guard table.blocks.indices.contains(blockIndex) else {
+            block = nil
+            return
+        }
+        let loaded = try table.load(blockIndex)
+        block = loaded
+        position = direction == .ascending ? 0 : loaded.bytes.count
+    }
+}
+
+/// Merges sources, newest first in the list: of one key the newest change wins.
+///
+/// All sources lie in one collection. A run's change that the covering segment already holds
+/// (its `upTo` is not below the change's transaction) is passed over.
+final class MergedCursor {
+    private let sources: [(cursor: Cursor, isSegment: Bool)]
+    private let segments: [Manifest.TableFile]
+    /// Length of `collection/` in front of every key that is not from a segment.
+    private let prefix: Int
+    private let sign: Int
+
+    /// The key inside the collection.
+    private(set) var key = UnsafeRawBufferPointer(start: nil, count: 0)
+    private(set) var record: UnsafeRawBufferPointer?
+    private(set) var tx = 0
+    private(set) var isAtEnd = false
+    /// The sources that stand on the key shown, to be moved on.
+    private var standing: [Int] = []
+
+    init(
+        newestFirst sources: [Cursor], segments: Cursor?, covering files: [Manifest.TableFile],
+        collection: Int, _ direction: ScanDirection
+    ) throws(ShopError) {
+        self.sources = sources.map { ($0, false) } + (segments.map { [($0, true)] } ?? [])
+        self.segments = files
+        prefix = collection + 1
+        sign = direction == .ascending ? 1 : -1
+        try settle()
+    }
+
+    func advance() throws(ShopError) {
+        for index in standing { try sources[index].cursor.advance() }
+        try settle()
+    }
+
+    /// Finds the lowest key over all sources and who of them stands on it.
+    private func settle() throws(ShopError) {
+        while true {
+            standing.removeAll(keepingCapacity: true)
+            for (index, source) in sources.enumerated() where !source.cursor.isAtEnd {
+                let candidate = innerKey(source)
+                let order = standing.isEmpty ? -1 : compareBytes(candidate, key) * sign
+                if order < 0 {
+                    standing.removeAll(keepingCapacity: true)
+                    key = candidate
+                }
+                if order <= 0 { standing.append(index) }
+            }
+            guard let newest = standing.first(where: { isCurrent($0) }) else {
+                guard !standing.isEmpty else {
+                    isAtEnd = true
+                    return
+                }
+                for index in standing { try sources[index].cursor.advance() }
+                continue
+            }
+            record = sources[newest].cursor.record
+            tx = sources[newest].cursor.tx
+            return
+        }
+    }
+
+    private func innerKey(_ source: (cursor: Cursor, isSegment: Bool)) -> UnsafeRawBufferPointer {
+        source.isSegment
+            ? source.cursor.key
+            : UnsafeRawBufferPointer(rebasing: source.cursor.key[prefix...])
+    }
+
+    private func isCurrent(_ index: Int) -> Bool {
+        guard !sources[index].isSegment, sources[index].cursor.tx > 0,
+            let segment = Manifest.covering(key, in: segments)
+        else { return true }
+        return sources[index].cursor.tx > segments[segment].upTo
+    }
+}
+
+package enum ScanDirection: Sendable {
+    case ascending, descending
+}

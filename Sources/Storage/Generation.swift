@@ -1,0 +1,132 @@
+import Primitives
+
+/// One published manifest, pinned, with what was read through it.
+///
+/// The pin is a shared flock on the manifest's inode: the kernel drops it when the process dies,
+/// and taking it exclusively proves that nobody is left who needs the files it names.
+final class Generation {
+    let manifest: Manifest
+    let inode: UInt64
+    let journalPath: String
+    let journal: FileDescriptor
+    var tail: JournalTail
+    /// Segments by collection: the manifest's, or what a bulk load put in their place.
+    private(set) var collections: [Manifest.Collection]
+
+    let files: Files
+    private let paths: Paths
+    private let pin: FileDescriptor
+    private var tables: [String: Table] = [:]
+
+    /// Opens the newest published generation and pins it.
+    ///
+    /// - Throws: `manifest-missing`, `manifest-damaged`, `format-too-new` (65), or the error of a
+    ///   file that cannot be opened.
+    static func newest(_ files: Files, _ paths: Paths) throws(ShopError) -> Generation {
+        for _ in 0..<100 {
+            let pin = try files.open(paths.manifest, .read, to: "open")
+            do throws(ShopError) {
+                let locked = try files.at(paths.manifest, "lock") { () throws(SystemError) in
+                    try files.system.lock(pin, .shared, waiting: 0)
+                }
+                let status = try files.status(pin, paths.manifest)
+                // Unlinked between open and lock: another one has taken its place.
+                if locked, status.links > 0 {
+                    return try Generation(files, paths, pin, status)
+                }
+            } catch {
+                files.close(pin)
+                throw error
+            }
+            files.close(pin)
+        }
+        throw ShopError(
+            .locked, "manifest-busy", "\(paths.manifest) keeps being replaced", at: paths.manifest,
+            try: ["again in a moment"])
+    }
+
+    private init(
+        _ files: Files, _ paths: Paths, _ pin: FileDescriptor, _ status: FileStatus
+    ) throws(ShopError) {
+        let bytes = try files.read(pin, paths.manifest, at: 0, count: status.size)
+        let manifest = try Manifest(decoding: bytes, path: paths.manifest)
+        guard let open = manifest.openJournal else { throw .manifestDamaged(paths.manifest) }
+        journalPath = paths.journal(open.file)
+        journal = try files.open(journalPath, .append, orReadOnly: "open")
+        self.manifest = manifest
+        self.files = files
+        self.paths = paths
+        self.pin = pin
+        inode = status.inode
+        tail = JournalTail(manifest.folded)
+        collections = manifest.collections
+    }
+
+    deinit {
+        files.close(pin)
+        files.close(journal)
+    }
+
+    /// Reads the journal on to `limit`, or to its end.
+    func extendTail(upTo limit: Int?) throws(ShopError) -> JournalTail.Rest {
+        let rest = try tail.extend(files, journal, journalPath, upTo: limit)
+        applyLoads()
+        return rest
+    }
+
+    func adopt(_ line: [UInt8]) throws(ShopError) {
+        try tail.adopt(line)
+        applyLoads()
+    }
+
+    private func applyLoads() {
+        for loaded in tail.loaded {
+            if let index = collections.firstIndex(where: { $0.name == loaded.name }) {
+                collections[index] = loaded
+            } else {
+                collections.append(loaded)
+            }
+        }
+    }
+
+    func segments(of collection: String) -> [Manifest.TableFile] {
+        collections.first { $0.name == collection }?.segments ?? []
+    }
+
+    func segments(of collection: UnsafeRawBufferPointer) -> [Manifest.TableFile] {
+        for candidate in collections where candidate.name.utf8.elementsEqual(collection) {
+            return candidate.segments
+        }
+        return []
+    }
+
+    /// The open table of a file, kept for later lookups.
+    func table(_ file: Manifest.TableFile) throws(ShopError) -> Table {
+        if let table = tables[file.file] { return table }
+        let table = try Table(files, paths, file)
+        tables[file.file] = table
+        return table
+    }
+
+    /// A table for one walk over it: kept open only while it is walked, however many there are.
+    func passingTable(_ file: Manifest.TableFile) throws(ShopError) -> Table {
+        if let table = tables[file.file] { return table }
+        return try Table(files, paths, file)
+    }
+}
+
+extension Files {
+    /// Opens for appending, or only for reading where the medium or the mode forbids writing:
+    /// readers work on a read-only mount.
+    func open(_ path: String, _ mode: OpenMode, orReadOnly step: String) throws(ShopError)
+        -> FileDescriptor
+    {
+        do throws(SystemError) {
+            return try system.open(path, mode)
+        } catch where error.isReadOnly {
+            return try open(path, .read, to: step)
+        } catch {
+            throw ShopError.systemCall(step, path, error)
+        }
+    }
+}

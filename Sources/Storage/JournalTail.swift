@@ -1,0 +1,131 @@
+import Formats
+import Glibc
+import Primitives
+
+/// The part of the journal that is not folded yet, verified and in memory.
+///
+/// Grows as lines are appended by this process or others; begins anew with every generation.
+struct JournalTail {
+    private(set) var overlay = Overlay()
+    /// The transaction, checksum and time of the last good line.
+    private(set) var tx: Int
+    private(set) var crc: UInt32
+    private(set) var at = ""
+    /// Offset in the journal file just after the last good line.
+    private(set) var end: Int
+    private(set) var lines = 0
+    /// Segments a bulk load put in place, which no manifest names yet.
+    private(set) var loaded: [Manifest.Collection] = []
+    let start: Int
+
+    init(_ folded: Manifest.Folded) {
+        tx = folded.tx
+        crc = folded.crc
+        end = folded.bytes
+        start = folded.bytes
+        at = folded.at
+    }
+
+    /// The good lines as they stand in the journal, to be written elsewhere.
+    var acknowledgedBytes: [UInt8] { Array(overlay.bytes.prefix(bytes)) }
+
+    /// Bytes of the journal this tail holds.
+    var bytes: Int { end - start }
+
+    /// What stands in the file after the last good line.
+    enum Rest: Equatable {
+        case nothing
+        /// Bytes to the file's end that are no whole line of the chain.
+        case torn(count: Int)
+        /// A bad line with good ones after it.
+        case corrupt(line: Int)
+    }
+
+    /// Reads on from `end`, line by line, as far as the chain holds.
+    ///
+    /// - Parameter limit: the offset to stop at although more may follow; nil for the file's end.
+    mutating func extend(
+        _ files: Files, _ file: FileDescriptor, _ path: String, upTo limit: Int?
+    ) throws(ShopError) -> Rest {
+        let size = try files.status(file, path).size
+        let stop = min(size, limit ?? size)
+        guard stop > end else { return .nothing }
+        let text = try files.read(file, path, at: end, count: stop - end)
+        let base = text.withUnsafeBytes { overlay.append($0) }
+        var position = 0
+        while position < text.count {
+            guard let line = Self.line(in: text, from: position), take(line, of: text, at: base)
+            else { break }
+            position = line.upperBound + 1
+        }
+        end += position
+        overlay.dropText(after: base + position)
+        guard position < text.count else { return .nothing }
+        if limit != nil && stop < size { return .nothing }
+        return Self.holdsGoodLine(text, after: position)
+            ? .corrupt(line: lines + 1) : .torn(count: text.count - position)
+    }
+
+    /// Takes a line this process appended and synced itself.
+    mutating func adopt(_ line: [UInt8]) throws(ShopError) {
+        let base = line.withUnsafeBytes { overlay.append($0) }
+        guard take(0..<line.count - 1, of: line, at: base) else {
+            throw ShopError(
+                .internal, "journal-line-unreadable",
+                "the line just committed cannot be read back; it is stored",
+                try: ["shopctl doctor"])
+        }
+        end += line.count
+    }
+
+    /// Verifies one line against the chain and takes its changes; false when it is not good.
+    private mutating func take(_ range: Range<Int>, of text: [UInt8], at base: Int) -> Bool {
+        text.withUnsafeBytes { all in
+            let line = UnsafeRawBufferPointer(rebasing: all[range])
+            guard let sum = ChecksummedLine.checksum(of: line),
+                JournalLine.joins(line, tx: tx + 1, prev: crc)
+            else { return false }
+            let header: JournalLine.Header
+            do throws(JSONError) {
+                header = try JournalLine.apply(
+                    line, tx: tx + 1, at: base + range.lowerBound, to: &overlay)
+            } catch {
+                return false
+            }
+            tx += 1
+            crc = sum
+            at = max(at, header.at)
+            lines += 1
+            for collection in header.loaded {
+                loaded.removeAll { $0.name == collection.name }
+                loaded.append(collection)
+            }
+            return true
+        }
+    }
+
+    /// The bytes of the line that begins at `start`, when a newline ends it.
+    static func line(in text: [UInt8], from start: Int) -> Range<Int>? {
+        text.withUnsafeBytes { bytes -> Range<Int>? in
+            guard let base = bytes.baseAddress,
+                let newline = memchr(base + start, 0x0a, bytes.count - start)
+            else { return nil }
+            return start..<(UnsafeRawPointer(newline) - base)
+        }
+    }
+
+    /// Whether a line with a right checksum stands after the bad one at `start`.
+    private static func holdsGoodLine(_ text: [UInt8], after start: Int) -> Bool {
+        guard var position = line(in: text, from: start).map({ $0.upperBound + 1 }) else {
+            return false
+        }
+        while let range = line(in: text, from: position) {
+            let good = text.withUnsafeBytes {
+                ChecksummedLine.checksum(of: UnsafeRawBufferPointer(rebasing: $0[range])) != nil
+            }
+            if good { return true }
+            position = range.upperBound + 1
+        }
+        return false
+    }
+}

@@ -1,0 +1,63 @@
+/// Which collections a store holds and in which directory each keeps its segments.
+package struct Layout: Sendable {
+    package let collections: [Collection]
+
+    package struct Collection: Sendable {
+        package let name: String
+        package let directory: String
+
+        package init(_ name: String, in directory: String) {
+            self.name = name
+            self.directory = directory
+        }
+    }
+
+    package init(_ collections: [Collection]) {
+        self.collections = collections.sorted {
+            compareBytes(Array($0.name.utf8), Array($1.name.utf8)) < 0
+        }
+    }
+
+    /// The directories of all collections, each once, in name order.
+    var directories: [String] {
+        var names: [String] = []
+        for collection in collections where !names.contains(collection.directory) {
+            names.append(collection.directory)
+        }
+        return names.sorted()
+    }
+
+    func directory(of collection: String) -> String? {
+        collections.first { $0.name == collection }?.directory
+    }
+}
+
+/// The paths of one data directory.
+struct Paths {
+    let root: String
+
+    var shop: String { "\(root)/shop.json" }
+    var manifest: String { "\(root)/MANIFEST.json" }
+    var nextManifest: String { "\(root)/MANIFEST.next" }
+    var manifests: String { "\(root)/manifests" }
+    var lock: String { "\(root)/LOCK" }
+    var compact: String { "\(root)/COMPACT" }
+    var journals: String { "\(root)/journal" }
+    var recent: String { "\(root)/recent" }
+    var quarantine: String { "\(root)/quarantine" }
+
+    func manifest(generation: Int) -> String {
+        "\(manifests)/\(zeroPadded(generation, 10)).json"
+    }
+
+    func journal(_ file: String) -> String { "\(journals)/\(file)" }
+
+    /// The path of a run or segment by the name the manifest gives it, relative to the root.
+    func table(_ file: String) -> String { "\(root)/\(file)" }
+}
+
+/// `number` in at least `width` digits.
+func zeroPadded(_ number: Int, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+}

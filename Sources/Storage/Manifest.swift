@@ -1,0 +1,328 @@
+import Formats
+import Primitives
+
+/// The published generation: every file that makes up the shop's state, how far the journal is
+/// folded into them, and what a program must understand to read or write them.
+///
+/// Immutable once published (S3). `MANIFEST.json` is a second name of the newest file in
+/// `manifests/`; a reader pins its generation by a shared flock on that file.
+struct Manifest: Sendable, Equatable {
+    /// What this program reads and writes; a larger `reader` or `writer` in a file refuses it.
+    static let format: Int64 = 1
+
+    var shop: String
+    var generation: Int
+    /// Number for the next segment's name; rises with every file made.
+    var nextFile: Int
+    var folded: Folded
+    /// Journal files in order of their transactions; the last one is open for appending.
+    var journals: [JournalFile]
+    /// Runs of recent changes, oldest first.
+    var runs: [TableFile]
+    /// Base segments of each collection in key order; together they cover all of its keys.
+    var collections: [Collection]
+    /// Features a program must know to read, and to write. Unknown ones refuse it.
+    var features: [String] = []
+    /// The lowest format number a program must know to read, and to write, this store.
+    var requiredReader = Self.format
+    var requiredWriter = Self.format
+
+    /// The point up to which the journal is contained in runs and segments.
+    struct Folded: Sendable, Equatable {
+        var tx: Int
+        /// Offset in the open journal file of the first line not folded.
+        var bytes: Int
+        /// The checksum of the line before that offset: the next line's `prev`.
+        var crc: UInt32
+        /// The time of that line: the next one is never stamped earlier.
+        var at: String
+    }
+
+    struct JournalFile: Sendable, Equatable {
+        var file: String
+        /// The first transaction it may hold.
+        var first: Int
+        /// Length that is known to be good: for a sealed file its end, for the open one its
+        /// length when it was named here.
+        var acknowledged: Int
+    }
+
+    /// One run or segment file.
+    struct TableFile: Sendable, Equatable {
+        /// Path relative to the data directory.
+        var file: String
+        /// A run's first key. Of a segment, the first key of the range it covers, which ends
+        /// where the next one's begins; the first segment covers everything before as well.
+        var first: [UInt8]
+        var last: [UInt8]
+        var records: Int
+        /// Length of the whole file.
+        var bytes: Int
+        /// Offset of its end line.
+        var end: Int
+        /// CRC-32 of its end line, which holds those of its blocks.
+        var crc: UInt32
+        /// The transactions it covers: a run's first and last, 0 and "up to" of a segment.
+        var fromTx: Int
+        var upTo: Int
+
+        /// The number in a segment's name, `catalog/products-000017.jsonl`; 0 for a run.
+        var number: Int {
+            let digits = file.utf8.reversed().drop { $0 != UInt8(ascii: ".") }.dropFirst()
+                .prefix { $0 >= 0x30 && $0 <= 0x39 }
+            return Int(String(decoding: digits.reversed(), as: UTF8.self)) ?? 0
+        }
+    }
+
+    struct Collection: Sendable, Equatable {
+        var name: String
+        var segments: [TableFile]
+
+        var bytes: Int { segments.reduce(0) { $0 + $1.bytes } }
+    }
+
+    var openJournal: JournalFile? { journals.last }
+
+    /// Position of the segment whose key range holds `key`, both relative to the collection.
+    ///
+    static func covering(_ key: UnsafeRawBufferPointer, in segments: [TableFile]) -> Int? {
+        guard !segments.isEmpty else { return nil }
+        var low = 0
+        var high = segments.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            let order = segments[middle].first.withUnsafeBytes { compareBytes($0, key) }
+            if order <= 0 { low = middle } else { high = middle }
+        }
+        return low
+    }
+
+    func segments(of collection: [UInt8]) -> [TableFile] {
+        for candidate in collections where candidate.name.utf8.elementsEqual(collection) {
+            return candidate.segments
+        }
+        return []
+    }
+
+    mutating func setSegments(_ segments: [TableFile], of name: String) {
+        if let index = collections.firstIndex(where: { $0.name == name }) {
+            collections[index].segments = segments
+        } else {
+            collections.append(Collection(name: name, segments: segments))
+        }
+    }
+
+    /// Paths of all files this generation names, relative to the data directory.
+    var fileNames: [String] {
+        runs.map(\.file) + collections.flatMap { $0.segments.map(\.file) }
+    }
+}
+
+// MARK: - JSON
+
+extension Manifest {
+    /// One line of JSON ending in its own checksum and a newline.
+    var encoded: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("shopctl", "manifest")
+        writer.member("format", Self.format)
+        writer.member("reader", requiredReader)
+        writer.member("writer", requiredWriter)
+        writer.name("features")
+        writer.beginArray()
+        for feature in features { writer.string(feature) }
+        writer.endArray()
+        writer.member("shop", shop)
+        writer.member("generation", Int64(generation))
+        writer.member("nextFile", Int64(nextFile))
+        writer.name("folded")
+        writer.beginObject()
+        writer.member("tx", Int64(folded.tx))
+        writer.member("bytes", Int64(folded.bytes))
+        writer.member("crc", CRC32.hex(folded.crc))
+        writer.member("at", folded.at)
+        writer.endObject()
+        writer.name("journals")
+        writer.beginArray()
+        for journal in journals {
+            writer.beginObject()
+            writer.member("file", journal.file)
+            writer.member("first", Int64(journal.first))
+            writer.member("acknowledged", Int64(journal.acknowledged))
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.name("runs")
+        Self.write(runs, to: &writer)
+        writer.name("collections")
+        writer.beginObject()
+        for collection in collections {
+            writer.name(text: collection.name)
+            Self.write(collection.segments, to: &writer)
+        }
+        writer.endObject()
+        writer.endObject()
+        return ChecksummedLine.sealing(writer.bytes)
+    }
+
+    static func write(_ tables: [TableFile], to writer: inout JSONWriter) {
+        writer.beginArray()
+        for table in tables {
+            writer.beginObject()
+            writer.member("file", table.file)
+            writer.member("first", String(decoding: table.first, as: UTF8.self))
+            writer.member("last", String(decoding: table.last, as: UTF8.self))
+            writer.member("records", Int64(table.records))
+            writer.member("bytes", Int64(table.bytes))
+            writer.member("end", Int64(table.end))
+            writer.member("crc", CRC32.hex(table.crc))
+            writer.member("from", Int64(table.fromTx))
+            writer.member("upTo", Int64(table.upTo))
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
+    /// Reads a manifest whose checksum holds.
+    ///
+    /// - Throws: `manifest-damaged` (65), `format-too-new` (65).
+    init(decoding bytes: [UInt8], path: String) throws(ShopError) {
+        guard let line = ChecksummedLine.opening(bytes) else { throw .manifestDamaged(path) }
+        do throws(JSONError) {
+            self = try JSONReader.parse(line) { (reader) throws(JSONError) in
+                try Manifest(from: &reader)
+            }
+        } catch {
+            throw .manifestDamaged(path)
+        }
+        guard requiredReader <= Self.format else { throw .formatTooNew(path, requiredReader) }
+        guard features.isEmpty else { throw .formatTooNew(path, requiredReader, features) }
+    }
+
+    private init(from reader: inout JSONReader) throws(JSONError) {
+        shop = ""
+        generation = 0
+        nextFile = 1
+        folded = Folded(tx: 0, bytes: 0, crc: 0, at: "")
+        journals = []
+        runs = []
+        collections = []
+        try reader.beginObject()
+        while let name = try reader.nextMember() {
+            switch name {
+            case "reader": requiredReader = try reader.int64()
+            case "writer": requiredWriter = try reader.int64()
+            case "features":
+                try reader.beginArray()
+                while try reader.nextElement() { features.append(try reader.string()) }
+            case "shop": shop = try reader.string()
+            case "generation": generation = Int(try reader.int64())
+            case "nextFile": nextFile = Int(try reader.int64())
+            case "folded": folded = try Self.folded(from: &reader)
+            case "journals":
+                try reader.beginArray()
+                while try reader.nextElement() {
+                    journals.append(try Self.journal(from: &reader))
+                }
+            case "runs": runs = try Self.tables(from: &reader)
+            case "collections":
+                try reader.beginObject()
+                while let collection = try reader.nextMember() {
+                    let name = collection.text
+                    collections.append(
+                        Collection(name: name, segments: try Self.tables(from: &reader)))
+                }
+            default: try reader.skip()
+            }
+        }
+    }
+
+    private static func folded(from reader: inout JSONReader) throws(JSONError) -> Folded {
+        var folded = Folded(tx: 0, bytes: 0, crc: 0, at: "")
+        try reader.beginObject()
+        while let name = try reader.nextMember() {
+            switch name {
+            case "tx": folded.tx = Int(try reader.int64())
+            case "bytes": folded.bytes = Int(try reader.int64())
+            case "crc": folded.crc = try reader.checksum()
+            case "at": folded.at = try reader.string()
+            default: try reader.skip()
+            }
+        }
+        return folded
+    }
+
+    private static func journal(from reader: inout JSONReader) throws(JSONError) -> JournalFile {
+        var journal = JournalFile(file: "", first: 0, acknowledged: 0)
+        try reader.beginObject()
+        while let name = try reader.nextMember() {
+            switch name {
+            case "file": journal.file = try reader.string()
+            case "first": journal.first = Int(try reader.int64())
+            case "acknowledged": journal.acknowledged = Int(try reader.int64())
+            default: try reader.skip()
+            }
+        }
+        return journal
+    }
+
+    static func tables(from reader: inout JSONReader) throws(JSONError) -> [TableFile] {
+        var tables: [TableFile] = []
+        try reader.beginArray()
+        while try reader.nextElement() {
+            var table = TableFile(
+                file: "", first: [], last: [], records: 0, bytes: 0, end: 0, crc: 0, fromTx: 0,
+                upTo: 0)
+            try reader.beginObject()
+            while let name = try reader.nextMember() {
+                switch name {
+                case "file": table.file = try reader.string()
+                case "first": table.first = try reader.stringBytes()
+                case "last": table.last = try reader.stringBytes()
+                case "records": table.records = Int(try reader.int64())
+                case "bytes": table.bytes = Int(try reader.int64())
+                case "end": table.end = Int(try reader.int64())
+                case "crc": table.crc = try reader.checksum()
+                case "from": table.fromTx = Int(try reader.int64())
+                case "upTo": table.upTo = Int(try reader.int64())
+                default: try reader.skip()
+                }
+            }
+            tables.append(table)
+        }
+        return tables
+    }
+}
+
+extension JSONReader {
+    /// A CRC-32 as eight hexadecimal digits in a string.
+    mutating func checksum() throws(JSONError) -> UInt32 {
+        let start = offset
+        guard let value = UInt32(try string(), radix: 16) else {
+            throw JSONError(offset: start, reason: "expected eight hexadecimal digits")
+        }
+        return value
+    }
+}
+
+extension ShopError {
+    static func manifestDamaged(_ path: String) -> ShopError {
+        ShopError(
+            .data, "manifest-damaged", "\(path) is not a whole manifest: its checksum is wrong",
+            at: path, why: "nothing was changed", try: ["shopctl doctor"])
+    }
+
+    static func formatTooNew(
+        _ path: String, _ version: Int64, _ features: [String] = []
+    ) -> ShopError {
+        let what =
+            features.isEmpty
+            ? "format \(version)" : "features \(features.joined(separator: ", "))"
+        return ShopError(
+            .data, "format-too-new",
+            "this data directory needs \(what), and this shopctl reads format \(Manifest.format)",
+            at: path, why: "a newer shopctl wrote it; nothing was changed",
+            try: ["shopctl version", "install the newer shopctl"])
+    }
+}

@@ -1,0 +1,141 @@
+import Glibc
+import Primitives
+
+/// The key of one record in the whole store: `collection/key`, in bytes that JSON never escapes.
+///
+/// Only `A-Z a-z 0-9 . _ ~ @ + : / -` stand for themselves; every other byte is `%XX`. Byte order
+/// of the raw lines is therefore key order, and search is memcmp. Numbers are zero-padded by
+/// `padded(_:)`.
+package struct RecordKey: Hashable, Comparable, Sendable {
+    package let bytes: [UInt8]
+
+    /// A key from bytes that are already escaped, as read from a file.
+    package init(escaped bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// The key `collection/parts[0]/parts[1]…`; every part is escaped, slashes in it too.
+    package init(_ collection: StaticString, _ parts: String...) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(64)
+        collection.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        for part in parts {
+            bytes.append(UInt8(ascii: "/"))
+            Self.appendEscaped(part, to: &bytes)
+        }
+        self.bytes = bytes
+    }
+
+    package static func < (left: RecordKey, right: RecordKey) -> Bool {
+        compareBytes(left.bytes, right.bytes) < 0
+    }
+
+    /// Ten digits, so that byte order is number order: `0000001001`.
+    package static func padded(_ number: Int64) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 10 - digits.utf8.count)) + digits
+    }
+
+    /// Ten digits that fall as the number rises, for newest-first order.
+    package static func descending(_ number: Int64) -> String {
+        padded(9_999_999_999 - number)
+    }
+
+    /// The text of an escaped part.
+    package static func unescaped(_ bytes: some Sequence<UInt8>) -> String {
+        var plain: [UInt8] = []
+        var iterator = bytes.makeIterator()
+        while let byte = iterator.next() {
+            guard byte == UInt8(ascii: "%"), let high = iterator.next().flatMap(hexValue),
+                let low = iterator.next().flatMap(hexValue)
+            else {
+                plain.append(byte)
+                continue
+            }
+            plain.append(high << 4 | low)
+        }
+        return String(decoding: plain, as: UTF8.self)
+    }
+
+    private static func appendEscaped(_ text: String, to bytes: inout [UInt8]) {
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"), UInt8(ascii: "@"), UInt8(ascii: "+"), UInt8(ascii: ":"),
+                UInt8(ascii: "-"):
+                bytes.append(byte)
+            default:
+                bytes.append(UInt8(ascii: "%"))
+                bytes.append(hexDigit(byte >> 4))
+                bytes.append(hexDigit(byte & 15))
+            }
+        }
+    }
+
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? value + UInt8(ascii: "0") : value - 10 + UInt8(ascii: "A")
+    }
+
+    private static func hexValue(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}
+
+extension RecordKey: CustomStringConvertible {
+    package var description: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+/// A half-open range of keys, `from` included.
+package struct KeyRange: Sendable {
+    package let from: [UInt8]
+    package let to: [UInt8]
+
+    package init(from: [UInt8], to: [UInt8]) {
+        self.from = from
+        self.to = to
+    }
+
+    /// All keys of a collection.
+    package init(collection: String) {
+        from = Array("\(collection)/".utf8)
+        to = Array("\(collection)0".utf8)
+    }
+
+    /// All keys that begin with `prefix` and a slash.
+    package init(under prefix: RecordKey) {
+        from = prefix.bytes + [UInt8(ascii: "/")]
+        to = prefix.bytes + [UInt8(ascii: "/") + 1]
+    }
+}
+
+/// Byte order of two runs of bytes: negative, zero or positive; a prefix comes first.
+@inline(__always)
+func compareBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
+    let shared = min(left.count, right.count)
+    if shared > 0, let a = left.baseAddress, let b = right.baseAddress {
+        let order = memcmp(a, b, shared)
+        if order != 0 { return Int(order) }
+    }
+    return left.count - right.count
+}
+
+func compareBytes(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    left.withUnsafeBytes { a in right.withUnsafeBytes { b in compareBytes(a, b) } }
+}
+
+extension [UInt8] {
+    /// Hands out the bytes to a closure that throws.
+    func withBytes<R>(
+        _ body: (UnsafeRawBufferPointer) throws(ShopError) -> R
+    ) throws(ShopError) -> R {
+        let result = withUnsafeBytes { bytes -> Result<R, ShopError> in
+            do throws(ShopError) { return .success(try body(bytes)) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+}

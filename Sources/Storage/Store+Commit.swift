@@ -1,0 +1,179 @@
+import Glibc
+package import Primitives
+
+extension Store {
+    /// Runs `body` over the newest state and makes its changes durable, all or none.
+    ///
+    /// When this returns, the changes are on stable storage (S1). When `body` throws, nothing
+    /// was written. A body without changes commits nothing.
+    ///
+    /// - Throws: what `body` throws; `data-directory-locked` (75); `disk-full`, `io-error` (74:
+    ///   nothing of this transaction is stored); `outcome-unknown` (71); `journal-corrupt`,
+    ///   `acknowledged-data-missing` (65).
+    package func transact<R>(
+        _ stamp: Stamp, _ body: (Transaction) throws(ShopError) -> R
+    ) throws(ShopError) -> R {
+        try yieldLock()
+        try acquire()
+        defer { release() }
+        guard let generation else { throw .notAShop(paths.root) }
+        let time = max(stamp.at, Timestamp(rfc3339: generation.tail.at) ?? stamp.at)
+        let transaction = Transaction(generation, time: time)
+        let result = try body(transaction)
+        let changes = try transaction.changes()
+        guard !changes.isEmpty else { return result }
+        var stamp = stamp
+        stamp.at = time
+        let line = JournalLine.encode(
+            tx: generation.tail.tx + 1, stamp: stamp, ids: transaction.ids, changes: changes,
+            loaded: [], source: nil, prev: generation.tail.crc)
+        try commit(line.bytes, to: generation)
+        return result
+    }
+
+    /// Appends one line and makes it durable: the commit point.
+    func commit(_ line: [UInt8], to generation: Generation) throws(ShopError) {
+        guard !isPoisoned else { throw .outcomeUnknown(generation.journalPath) }
+        let start = generation.tail.end
+        do throws(ShopError) {
+            try files.append(generation.journal, generation.journalPath, line)
+        } catch {
+            try takeBack(to: start, in: generation)
+            throw error.nothingStored
+        }
+        do throws(SystemError) {
+            try files.system.synchronizeData(generation.journal)
+        } catch {
+            try relocate(generation, after: error)
+        }
+        try generation.adopt(line)
+        writeWatermark(generation)
+    }
+
+    /// Cuts off what a failed write left behind.
+    private func takeBack(to size: Int, in generation: Generation) throws(ShopError) {
+        do throws(SystemError) {
+            try files.system.truncate(generation.journal, to: size)
+        } catch {
+            // The part written is no whole line, or was never acknowledged: the next writer
+            // treats it as a torn tail.
+            isPoisoned = true
+        }
+    }
+
+    /// Claims in LOCK what is now durable. Never synced: a claim that is lost claims less.
+    func writeWatermark(_ generation: Generation) {
+        guard let lockFile, let open = generation.manifest.openJournal else { return }
+        let mark = Watermark(
+            tx: generation.tail.tx, bytes: generation.tail.end, file: open.file,
+            boot: files.system.bootID, pid: files.system.processID)
+        let bytes = mark.encoded
+        bytes.withUnsafeBytes { buffer in
+            // Best effort: the transaction is durable whatever becomes of the claim.
+            _ = try? files.system.write(lockFile, buffer, at: 0)
+        }
+    }
+
+    // MARK: - Refreshing under the lock
+
+    /// The newest state to its true end, with a torn tail of a dead writer cut off.
+    func refreshForWriting() throws(ShopError) -> Generation {
+        let generation = try newestGeneration()
+        guard let open = generation.manifest.openJournal else {
+            throw .manifestDamaged(paths.manifest)
+        }
+        guard generation.manifest.requiredWriter <= Manifest.format else {
+            throw .formatTooNew(paths.manifest, generation.manifest.requiredWriter)
+        }
+        let rest = try generation.extendTail(upTo: nil)
+        let mark = try watermark()
+        // Whatever boot wrote it, the mark was written after a successful sync.
+        let claimed = mark?.file == open.file ? mark?.bytes ?? 0 : open.acknowledged
+        if case .corrupt(let line) = rest { throw .journalCorrupt(generation.journalPath, line) }
+        guard generation.tail.end >= claimed else {
+            throw .acknowledgedDataMissing(generation.journalPath)
+        }
+        if case .torn(let count) = rest { try cutTornTail(count, of: generation) }
+        if generation.tail.end > claimed {
+            // Whole lines that nobody acknowledged: adopt them, once they are surely durable.
+            do throws(SystemError) {
+                try files.system.synchronizeData(generation.journal)
+            } catch {
+                throw ShopError.systemCall("sync", generation.journalPath, error)
+            }
+            writeWatermark(generation)
+        }
+        if !generation.tail.loaded.isEmpty { return try publishLoaded(generation) }
+        return generation
+    }
+
+    /// Keeps a copy of the bytes nobody acknowledged, then cuts them off (S5).
+    private func cutTornTail(_ count: Int, of generation: Generation) throws(ShopError) {
+        let start = generation.tail.end
+        let bytes = try files.read(
+            generation.journal, generation.journalPath, at: start, count: count)
+        try quarantine(
+            bytes, named: "torn-\(zeroPadded(generation.tail.tx + 1, 16))",
+            why: "bytes after transaction \(generation.tail.tx) of \(generation.journalPath) "
+                + "that are no whole line and were never acknowledged")
+        try files.at(generation.journalPath, "truncate") { () throws(SystemError) in
+            try files.system.truncate(generation.journal, to: start)
+            try files.system.synchronizeData(generation.journal)
+        }
+    }
+
+    // MARK: - A failed sync
+
+    /// After a failed fdatasync nothing in the file's cache is believed (S7): the acknowledged
+    /// tail moves to a fresh journal, whose publication settles that the failed transaction is
+    /// not committed.
+    private func relocate(_ generation: Generation, after failure: SystemError) throws(ShopError) {
+        do throws(ShopError) {
+            try moveTail(of: generation)
+        } catch {
+            isPoisoned = true
+            throw .outcomeUnknown(generation.journalPath)
+        }
+        throw ShopError.systemCall("sync", generation.journalPath, failure).nothingStored
+    }
+
+    private func moveTail(of generation: Generation) throws(ShopError) {
+        var manifest = generation.manifest
+        manifest.generation += 1
+        let folded = manifest.folded
+        let name = "J-\(zeroPadded(folded.tx + 1, 16))-\(manifest.generation).jsonl"
+        let header = JournalHeader(shop: manifest.shop, first: folded.tx + 1, prev: folded.crc)
+        let tail = generation.tail.acknowledgedBytes
+        let start = header.encoded
+        try files.create(paths.journal(name), start + tail)
+        try files.synchronizeDirectory(paths.journals)
+        // What of the old file is folded stays its own; the rest now stands in the new one.
+        let last = manifest.journals.count - 1
+        manifest.journals[last].acknowledged = folded.bytes
+        manifest.folded.bytes = start.count
+        manifest.journals.append(
+            Manifest.JournalFile(
+                file: name, first: folded.tx + 1, acknowledged: start.count + tail.count))
+        try publish(manifest)
+        self.generation = nil
+        let moved = try refreshForWriting()
+        writeWatermark(moved)
+    }
+}
+
+extension ShopError {
+    /// The same error, with the promise that goes with exit code 74.
+    fileprivate var nothingStored: ShopError {
+        var copy = self
+        copy.reason = "nothing of this command is stored"
+        return copy
+    }
+
+    static func outcomeUnknown(_ path: String) -> ShopError {
+        ShopError(
+            .unknown, "outcome-unknown",
+            "syncing \(path) failed and so did its repair: it is not known whether this command "
+                + "is stored", at: path,
+            try: ["shopctl doctor", "then retry with the same --idempotency-key"])
+    }
+}

@@ -1,0 +1,387 @@
+import Glibc
+package import Primitives
+
+/// How large things may grow before a step makes them smaller; smaller ones in tests.
+package struct Thresholds: Sendable {
+    /// A tail of so many bytes, or lines, is folded.
+    package var foldBytes = 128 * 1024
+    package var foldLines = 512
+    /// A tail of so many bytes is folded before the next commit, not after it.
+    package var tailLimit = 4 * 1024 * 1024
+    /// While the base is smaller than this, a fold goes straight into its segments.
+    package var smallBase = 1024 * 1024
+    /// So many runs of one size are merged into one of the next.
+    package var runsPerSize = 4
+    /// Runs from this size on are not merged but moved into the base.
+    package var largestRun = 8 * 1024 * 1024
+    package var segmentBytes = 8 * 1024 * 1024
+    package var journalBytes = 64 * 1024 * 1024
+
+    package init() {}
+}
+
+extension Store {
+    /// At most one bounded step that keeps later commands fast, to be taken after the answer.
+    ///
+    /// Does nothing while another process is at it. What fails here fails no command: the debt
+    /// stays for the next one.
+    ///
+    /// - Returns: whether there was a step to take.
+    @discardableResult
+    package func maintain() -> Bool {
+        do throws(ShopError) {
+            return try holdingCompaction { () throws(ShopError) in try step() } ?? false
+        } catch {
+            return false
+        }
+    }
+
+    /// Takes every step there is to take, for tests and for `doctor`.
+    package func maintainFully() throws(ShopError) {
+        while try holdingCompaction({ () throws(ShopError) in try step() }) == true {}
+    }
+
+    /// Runs `body` as the one process that merges or imports; nil when another one is.
+    func holdingCompaction<R>(_ body: () throws(ShopError) -> R) throws(ShopError) -> R? {
+        let file = try files.open(paths.compact, .update, to: "open")
+        defer { files.close(file) }
+        let taken = try files.at(paths.compact, "lock") { () throws(SystemError) in
+            try files.system.lock(file, .exclusive, waiting: 0)
+        }
+        return taken ? try body() : nil
+    }
+
+    private func step() throws(ShopError) -> Bool {
+        guard let generation, !isPoisoned, try isNewest(generation) else { return false }
+        if generation.tail.bytes >= thresholds.foldBytes
+            || generation.tail.lines >= thresholds.foldLines
+        {
+            try fold()
+            return true
+        }
+        if let runs = runsToMerge(generation.manifest.runs) {
+            try merge(runs, of: generation)
+            return true
+        }
+        if let collection = collectionToRebase(generation) {
+            try rebase(collection, of: generation)
+            return true
+        }
+        return false
+    }
+
+    // MARK: - Fold
+
+    /// Moves the journal's tail into the sorted files.
+    ///
+    /// Under LOCK: the tail is at most a few hundred lines, and nobody can append to a journal
+    /// that is being rotated.
+    func fold() throws(ShopError) {
+        try acquire()
+        defer { release() }
+        guard let generation, generation.tail.tx > generation.manifest.folded.tx else { return }
+        var manifest = generation.manifest
+        manifest.generation += 1
+        let tail = generation.tail
+        if manifest.collections.reduce(0, { $0 + $1.bytes }) + tail.bytes <= thresholds.smallBase,
+            manifest.runs.isEmpty
+        {
+            try foldIntoSegments(generation, &manifest)
+        } else {
+            try foldIntoRun(generation, &manifest)
+        }
+        manifest.folded = Manifest.Folded(
+            tx: tail.tx, bytes: tail.end, crc: tail.crc, at: tail.at)
+        manifest.journals[manifest.journals.count - 1].acknowledged = tail.end
+        if tail.end >= thresholds.journalBytes { try rotate(&manifest) }
+        try publish(manifest)
+        try adoptPublished(manifest)
+    }
+
+    private func foldIntoRun(
+        _ generation: Generation, _ manifest: inout Manifest
+    ) throws(ShopError) {
+        let tail = generation.tail
+        let first = manifest.folded.tx + 1
+        var writer = try TableWriter(files, paths, name: runName(first, tail.tx))
+        for entry in tail.overlay.sorted() {
+            try tail.overlay.withBytes(of: entry) { (key, value) throws(ShopError) in
+                try writer.add(key: key, tx: entry.tx, now: value)
+            }
+        }
+        manifest.runs.append(try writer.finish(fromTx: first, upTo: tail.tx))
+        try files.synchronizeDirectory(paths.recent)
+    }
+
+    /// A small shop's fold: every collection that changed gets new segments at once, so that its
+    /// files show the current state.
+    private func foldIntoSegments(
+        _ generation: Generation, _ manifest: inout Manifest
+    ) throws(ShopError) {
+        let view = View(generation)
+        var directories: Set<String> = []
+        for collection in layout.collections {
+            let range = KeyRange(collection: collection.name)
+            guard !generation.tail.overlay.sorted(in: range).isEmpty else { continue }
+            let cursor = try view.mergedCursor(range, .ascending)
+            let segments = try writeSegments(
+                from: cursor, of: collection, covering: [], upTo: generation.tail.tx, &manifest)
+            manifest.setSegments(segments, of: collection.name)
+            directories.insert(collection.directory)
+        }
+        for directory in directories.sorted() {
+            try files.synchronizeDirectory("\(paths.root)/\(directory)")
+        }
+    }
+
+    /// Writes what `cursor` shows, removals left out, into segments of bounded size.
+    ///
+    /// The first of them covers the keys from `bound` on, whatever its first record is: a range
+    /// that changed hands would fall under another segment's `upTo`, and a change that is still in
+    /// an old run would come back. For the same reason an empty range gets an empty segment.
+    func writeSegments(
+        from cursor: MergedCursor, of collection: Layout.Collection, covering bound: [UInt8],
+        upTo tx: Int, _ manifest: inout Manifest
+    ) throws(ShopError) -> [Manifest.TableFile] {
+        var segments: [Manifest.TableFile] = []
+        repeat {
+            let name = "\(collection.directory)/\(collection.name)-"
+                + "\(zeroPadded(manifest.nextFile, 6)).jsonl"
+            manifest.nextFile += 1
+            var writer = try TableWriter(files, paths, name: name)
+            while !cursor.isAtEnd, writer.bytes < thresholds.segmentBytes {
+                if let record = cursor.record {
+                    let body = recordBody(record)
+                    try body.withBytes { (bytes) throws(ShopError) in
+                        try writer.add(key: cursor.key, body: bytes)
+                    }
+                }
+                try cursor.advance()
+            }
+            // Removals at the end of the range may leave nothing for one more file; what was
+            // begun is then a leftover to sweep.
+            if !segments.isEmpty, writer.isEmpty { break }
+            segments.append(try writer.finish(fromTx: 0, upTo: tx))
+        } while !cursor.isAtEnd
+        segments[0].first = bound
+        if segments[0].records == 0 { segments[0].last = bound }
+        return segments
+    }
+
+    /// Starts a new journal file; the tail is folded, so it begins empty.
+    private func rotate(_ manifest: inout Manifest) throws(ShopError) {
+        let folded = manifest.folded
+        let name = JournalHeader.fileName(first: folded.tx + 1)
+        let header = JournalHeader(shop: manifest.shop, first: folded.tx + 1, prev: folded.crc)
+        let bytes = header.encoded
+        try files.create(paths.journal(name), bytes)
+        try files.synchronizeDirectory(paths.journals)
+        manifest.folded.bytes = bytes.count
+        manifest.journals.append(
+            Manifest.JournalFile(file: name, first: folded.tx + 1, acknowledged: bytes.count))
+    }
+
+    /// Opens the generation just published, moves the watermark, and sweeps what it replaced.
+    private func adoptPublished(_ manifest: Manifest) throws(ShopError) {
+        generation = nil
+        let newest = try newestGeneration()
+        if lockDepth > 0 {
+            _ = try newest.extendTail(upTo: nil)
+            writeWatermark(newest)
+        } else {
+            _ = try refreshForReading()
+        }
+        try sweep(keeping: manifest)
+    }
+
+    // MARK: - Merge
+
+    private func runName(_ first: Int, _ last: Int) -> String {
+        "recent/R-\(zeroPadded(first, 16))-\(zeroPadded(last, 16)).jsonl"
+    }
+
+    /// The oldest neighbouring runs of one size, when there are enough of them to merge.
+    private func runsToMerge(_ runs: [Manifest.TableFile]) -> Range<Int>? {
+        func size(_ run: Manifest.TableFile) -> Int {
+            var size = 0
+            var limit = thresholds.foldBytes * 2
+            while run.bytes >= limit, limit < thresholds.largestRun {
+                size += 1
+                limit *= 4
+            }
+            return size
+        }
+        let count = thresholds.runsPerSize
+        guard runs.count >= count else { return nil }
+        for start in (0...(runs.count - count)).reversed() {
+            let group = runs[start..<start + count]
+            let largest = size(runs[start])
+            if group.allSatisfy({ size($0) == largest && $0.bytes < thresholds.largestRun }) {
+                return start..<start + count
+            }
+        }
+        return nil
+    }
+
+    /// Merges neighbouring runs into one; what the base already holds is left out.
+    private func merge(_ range: Range<Int>, of generation: Generation) throws(ShopError) {
+        var manifest = generation.manifest
+        manifest.generation += 1
+        let runs = Array(manifest.runs[range])
+        guard let first = runs.first, let last = runs.last else { return }
+        var writer = try TableWriter(files, paths, name: runName(first.fromTx, last.upTo))
+        for collection in layout.collections {
+            let keys = KeyRange(collection: collection.name)
+            let sources = try runs.reversed().map { (run) throws(ShopError) -> Cursor in
+                try runCursor(run, keys, generation)
+            }
+            let segments = generation.segments(of: collection.name)
+            let merged = try MergedCursor(
+                newestFirst: sources, segments: nil, covering: segments,
+                collection: collection.name.utf8.count, .ascending)
+            var key = Array("\(collection.name)/".utf8)
+            let prefix = key.count
+            while !merged.isAtEnd {
+                key.removeSubrange(prefix...)
+                key.append(contentsOf: merged.key)
+                try key.withBytes { (bytes) throws(ShopError) in
+                    try writer.add(key: bytes, tx: merged.tx, now: merged.record)
+                }
+                try merged.advance()
+            }
+        }
+        if writer.isEmpty {
+            manifest.runs.removeSubrange(range)
+        } else {
+            let run = try writer.finish(fromTx: first.fromTx, upTo: last.upTo)
+            manifest.runs.replaceSubrange(range, with: [run])
+            try files.synchronizeDirectory(paths.recent)
+        }
+        try publishUnderLock(manifest, replacing: generation)
+    }
+
+    private func runCursor(
+        _ run: Manifest.TableFile, _ range: KeyRange, _ generation: Generation
+    ) throws(ShopError) -> Cursor {
+        try TableCursor(
+            [run], isRun: true, from: range.from, to: range.to, .ascending, of: generation)
+    }
+
+    /// Publishes under LOCK, if the generation it was made from is still the newest.
+    private func publishUnderLock(
+        _ manifest: Manifest, replacing generation: Generation
+    ) throws(ShopError) {
+        try acquire()
+        defer { release() }
+        guard try isNewest(generation) else { return }
+        try publish(manifest)
+        try adoptPublished(manifest)
+    }
+
+    // MARK: - Base step
+
+    /// The collection and segment on which the runs weigh most, once they weigh enough.
+    private func collectionToRebase(_ generation: Generation) -> RebaseStep? {
+        let runs = generation.manifest.runs
+        let weight = runs.reduce(0) { $0 + $1.bytes }
+        guard weight >= thresholds.largestRun else { return nil }
+        // Oldest first: a run goes when every segment in its range has caught up with it.
+        guard let oldest = runs.first else { return nil }
+        for collection in layout.collections {
+            let segments = generation.segments(of: collection.name)
+            let range = KeyRange(collection: collection.name)
+            guard compareBytes(oldest.last, range.from) >= 0, compareBytes(oldest.first, range.to) < 0
+            else { continue }
+            guard !segments.isEmpty else { return RebaseStep(collection: collection, segment: nil) }
+            for (index, segment) in segments.enumerated() where segment.upTo < oldest.upTo {
+                return RebaseStep(collection: collection, segment: index)
+            }
+        }
+        return RebaseStep(collection: nil, segment: nil)
+    }
+
+    struct RebaseStep {
+        /// nil: every segment has caught up with the oldest run, which is dropped.
+        var collection: Layout.Collection?
+        /// nil: the collection has no segment yet.
+        var segment: Int?
+    }
+
+    /// Merges every run's part in one segment's range into new segments.
+    private func rebase(_ step: RebaseStep, of generation: Generation) throws(ShopError) {
+        var manifest = generation.manifest
+        manifest.generation += 1
+        if let collection = step.collection {
+            var segments = generation.segments(of: collection.name)
+            let range = Self.range(of: step.segment, in: segments, collection.name)
+            let upTo = manifest.folded.tx
+            let view = FoldedView(generation)
+            let cursor = try view.mergedCursor(range, .ascending)
+            let bound = step.segment.map { segments[$0].first } ?? []
+            let written = try writeSegments(
+                from: cursor, of: collection, covering: bound, upTo: upTo, &manifest)
+            if let index = step.segment {
+                segments.replaceSubrange(index...index, with: written)
+            } else {
+                segments = written
+            }
+            manifest.setSegments(segments, of: collection.name)
+            try files.synchronizeDirectory("\(paths.root)/\(collection.directory)")
+        }
+        dropCaughtUpRuns(&manifest)
+        try publishUnderLock(manifest, replacing: generation)
+    }
+
+    /// The keys that segment `index` covers: from its first one to the next segment's.
+    static func range(
+        of index: Int?, in segments: [Manifest.TableFile], _ collection: String
+    ) -> KeyRange {
+        let whole = KeyRange(collection: collection)
+        guard let index else { return whole }
+        let prefix = Array("\(collection)/".utf8)
+        return KeyRange(
+            from: index == 0 ? whole.from : prefix + segments[index].first,
+            to: index + 1 < segments.count ? prefix + segments[index + 1].first : whole.to)
+    }
+
+    /// Drops the runs whose every change the base holds.
+    private func dropCaughtUpRuns(_ manifest: inout Manifest) {
+        let collections = manifest.collections
+        let layout = layout
+        manifest.runs.removeAll { run in
+            layout.collections.allSatisfy { collection in
+                let range = KeyRange(collection: collection.name)
+                guard compareBytes(run.last, range.from) >= 0, compareBytes(run.first, range.to) < 0
+                else { return true }
+                let segments = collections.first { $0.name == collection.name }?.segments ?? []
+                return !segments.isEmpty && segments.allSatisfy { $0.upTo >= run.upTo }
+            }
+        }
+    }
+
+    // MARK: - Bulk loads
+
+    /// Publishes segments that a bulk load committed in the journal before it could publish.
+    func publishLoaded(_ generation: Generation) throws(ShopError) -> Generation {
+        var manifest = generation.manifest
+        manifest.generation += 1
+        manifest.collections = generation.collections
+        // The load named its files by numbers that this manifest has not counted yet.
+        let numbers = generation.collections.flatMap { $0.segments.map(\.number) }
+        manifest.nextFile = max(manifest.nextFile, (numbers.max() ?? 0) + 1)
+        let tail = generation.tail
+        manifest.folded = Manifest.Folded(tx: tail.tx, bytes: tail.end, crc: tail.crc, at: tail.at)
+        manifest.journals[manifest.journals.count - 1].acknowledged = tail.end
+        try publish(manifest)
+        self.generation = nil
+        let newest = try newestGeneration()
+        _ = try newest.extendTail(upTo: nil)
+        writeWatermark(newest)
+        return newest
+    }
+}
+
+/// The state without the journal's tail: what runs and segments hold.
+private final class FoldedView: View {
+    override func overlays(_ range: KeyRange, _ direction: ScanDirection) -> [Cursor] { [] }
+}

@@ -1,0 +1,58 @@
+package import Primitives
+
+/// One use case's changes over the newest state, all of which happen or none.
+///
+/// Sees its own writes. Nothing touches a file before the closure that was given it returns.
+package final class Transaction: View {
+    private var pending = Overlay()
+    /// The ids the audit trail names for this transaction, `ORD-1001`.
+    package var ids: [String] = []
+    /// The commit's time: now, or that of the last transaction where the clock went back.
+    package let time: Timestamp
+
+    init(_ generation: Generation, time: Timestamp) {
+        self.time = time
+        super.init(generation)
+    }
+
+    /// Puts `body`, one JSON object without a member `key`, in the place of `key`'s record.
+    package func set(_ key: RecordKey, _ body: [UInt8]) {
+        pending.set(key.bytes, body, tx: 0)
+    }
+
+    package func remove(_ key: RecordKey) {
+        pending.set(key.bytes, nil, tx: 0)
+    }
+
+    func hasChanges(in range: KeyRange) -> Bool {
+        !pending.sorted(in: range).isEmpty
+    }
+
+    /// The changes with what stood there before; a record that did not change is left out.
+    func changes() throws(ShopError) -> [JournalLine.Change] {
+        var changes: [JournalLine.Change] = []
+        for entry in pending.liveInOrder {
+            let key = pending.key(of: entry)
+            let now = pending.value(of: entry)
+            var failure: ShopError?
+            let was = key.withUnsafeBytes { bytes -> [UInt8]? in
+                do throws(ShopError) { return try super.lookUp(bytes) } catch {
+                    failure = error
+                    return nil
+                }
+            }
+            if let failure { throw failure }
+            if now != was { changes.append(JournalLine.Change(key: key, now: now, was: was)) }
+        }
+        return changes
+    }
+
+    override func lookUp(_ key: UnsafeRawBufferPointer) throws(ShopError) -> [UInt8]? {
+        if let entry = pending.find(key) { return pending.value(of: entry) }
+        return try super.lookUp(key)
+    }
+
+    override func overlays(_ range: KeyRange, _ direction: ScanDirection) -> [Cursor] {
+        [OverlayCursor(pending, range, direction)] + super.overlays(range, direction)
+    }
+}

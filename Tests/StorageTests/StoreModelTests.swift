@@ -1,0 +1,111 @@
+import Foundation
+import Primitives
+import Storage
+import Testing
+
+/// A store beside a dictionary that is given the same changes: they must never differ.
+@Suite struct StoreModelTests {
+    static let layout = Layout([
+        .init("items", in: "catalog"), .init("counts", in: "index"), .init("things", in: "catalog"),
+    ])
+
+    /// Thresholds so small that a few transactions fold, merge, rebase and rotate.
+    static var tiny: Thresholds {
+        var tiny = Thresholds()
+        tiny.foldBytes = 600
+        tiny.foldLines = 4
+        tiny.smallBase = 1_500
+        tiny.largestRun = 6_000
+        tiny.segmentBytes = 2_000
+        tiny.journalBytes = 9_000
+        return tiny
+    }
+
+    static func stamp(_ n: Int) -> Stamp {
+        Stamp(at: Timestamp(millisecondsSinceEpoch: 1_700_000_000_000 + Int64(n)), by: "[test]", command: "test \(n)")
+    }
+
+    @Test(
+        "random changes read back like a dictionary's, through folds, merges and base steps",
+        arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
+    func model(seed: UInt64) throws {
+        let path = NSTemporaryDirectory() + "store-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var random = Generator(state: seed)
+        var model: [RecordKey: [UInt8]?] = [:]
+        var store = Store(path: path, layout: Self.layout, files: PosixFileSystem(), thresholds: Self.tiny)
+        try store.create(settings: Array("{}".utf8), shop: "test")
+        for round in 0..<400 {
+            let count = random.next(4) + 1
+            var changes: [(RecordKey, [UInt8]?)] = []
+            for _ in 0..<count {
+                let number = random.next(80)
+                let key = [
+                    RecordKey("items", "k\(number)"), RecordKey("counts", "a b", "\(number)"),
+                    RecordKey("things", RecordKey.padded(Int64(number))),
+                ][random.next(3)]
+                let body = random.next(5) == 0
+                    ? nil : Array("{\"round\":\(round),\"text\":\"\(String(repeating: "x", count: random.next(60)))\"}".utf8)
+                changes.append((key, body))
+            }
+            if random.next(12) == 0 {
+                _ = try store.load(Self.stamp(round), from: { BulkSource(name: "b", bytes: 1, crc: 1, records: 1) }) { (tx) throws(ShopError) in
+                    for (key, body) in changes { if let body { tx.set(key, body) } else { tx.remove(key) } }
+                }
+            } else {
+                try store.transact(Self.stamp(round)) { (tx) throws(ShopError) in
+                    for (key, body) in changes { if let body { tx.set(key, body) } else { tx.remove(key) } }
+                }
+            }
+            for (key, body) in changes { model[key] = .some(body) }
+            if random.next(3) > 0 { store.maintain() }
+            if random.next(10) == 0 {
+                store = Store(path: path, layout: Self.layout, files: PosixFileSystem(), thresholds: Self.tiny)
+            }
+            if round % 7 == 0 { try compare(store, model, "seed \(seed), round \(round)") }
+        }
+        try store.maintainFully()
+        try compare(store, model, "seed \(seed), at the end")
+        var seen = 0
+        var last = Int.max
+        try store.history { (entry) throws(ShopError) in
+            if entry.tx != last - 1 && last != Int.max { Issue.record("gap at \(entry.tx)") }
+            last = entry.tx
+            seen += 1
+            return true
+        }
+        #expect(last == 1 && seen > 300)
+    }
+
+    func compare(_ store: Store, _ model: [RecordKey: [UInt8]?], _ at: Comment) throws {
+        try store.read { (view) throws(ShopError) in
+            for (key, body) in model { #expect(try view.record(key) == body, at) }
+            #expect(try view.record(RecordKey("items", "nobody")) == nil, at)
+            for collection in ["items", "counts", "things"] {
+                let expected = model.filter { $0.value != nil && $0.key.description.hasPrefix(collection + "/") }
+                    .sorted { $0.key < $1.key }.map { String(decoding: $0.key.bytes, as: UTF8.self) }
+                for direction in [ScanDirection.ascending, .descending] {
+                    var keys: [String] = []
+                    try view.scan(KeyRange(collection: collection), direction) { (found) throws(ShopError) in
+                        keys.append(collection + "/" + String(decoding: found.key, as: UTF8.self))
+                        return true
+                    }
+                    let extra = Set(keys).subtracting(expected), missing = Set(expected).subtracting(keys)
+                    #expect(extra.isEmpty && missing.isEmpty && keys.count == expected.count, "\(at) \(direction) extra \(extra) missing \(missing)")
+                    #expect(keys == (direction == .ascending ? expected : expected.reversed()), at)
+                }
+            }
+        }
+    }
+
+    struct Generator {
+        var state: UInt64
+        mutating func next(_ bound: Int) -> Int {
+            state &+= 0x9e37_79b9_7f4a_7c15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+            z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+            return Int((z ^ (z >> 31)) % UInt64(bound))
+        }
+    }
+}
