@@ -24,11 +24,11 @@ struct ConfigFile: Sendable {
         }
         var config = ConfigFile()
         var problems: [ShopError] = []
-        for (name, value) in members {
+        for member in members {
             do throws(ShopError) {
-                try config.set(name, value)
+                try config.set(member.name, member.value)
             } catch {
-                problems.append(error.at("\(path), \"\(name)\""))
+                problems.append(error.at("\(path), \"\(member.name)\""))
             }
         }
         if let problem = ShopError.combining(problems) { throw problem }

@@ -24,7 +24,7 @@ struct Sample: Sendable {
     }
 
     static func dollars(_ cents: Int64) -> Money {
-        Money(minorUnits: cents, currency: Currency(code: "USD", exponent: 2))
+        Money(minorUnits: cents, Currency.named("USD")!)
     }
 
     static let mug = Sample(sku: "MUG-1", name: "Blue mug", price: 1299, onHand: 4)
