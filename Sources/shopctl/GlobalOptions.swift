@@ -5,8 +5,7 @@ enum GlobalOptions {
     static var all: [OptionSpec] {
         [
             .value("data-dir", short: "C", "DIR", "Data directory of the shop",
-                default: "$SHOPCTL_DATA_DIR, else dataDir of the config file, else "
-                    + "$XDG_DATA_HOME/shopctl"),
+                default: "$SHOPCTL_DATA_DIR, the config file's, $XDG_DATA_HOME/shopctl"),
             .value("format", "FORMAT", "How the result is printed",
                 choices: OutputFormat.allCases.map(\.rawValue),
                 default: "table on a terminal, plain in a pipe"),

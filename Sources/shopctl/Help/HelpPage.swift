@@ -69,7 +69,7 @@ enum HelpPage {
             sections.append(("ARGUMENTS", ["\(operand.usage)  \(operand.help)"]))
         }
         sections.append(("FLAGS", optionLines(spec.options)))
-        sections.append(("GLOBAL FLAGS", [globalLine(spec)]))
+        sections.append(("GLOBAL FLAGS", globalLines(spec)))
         if let permission = spec.permission {
             sections.append(("PERMISSION", [permission]))
         }
@@ -99,9 +99,11 @@ enum HelpPage {
         }
     }
 
-    private static func globalLine(_ spec: CommandSpec) -> String {
-        let dryRun = spec.mutates ? "-n, -y, --idempotency-key, " : ""
-        return dryRun + "-C, --format, --json, --fields, -o, -q and more: shopctl help flags"
+    private static func globalLines(_ spec: CommandSpec) -> [String] {
+        let changing = spec.mutates ? "-n, -y, --idempotency-key, " : ""
+        return [
+            changing + "-C, --format, --json, --fields, -o, -q and more:", "shopctl help flags",
+        ]
     }
 
     private static func exitCodeLines(_ spec: CommandSpec) -> [String] {
@@ -110,32 +112,31 @@ enum HelpPage {
         }
     }
 
-    /// One line for each flag; what it defaults to and its choices below it.
+    /// One line for each flag; its choices and what it defaults to below it.
     static func optionLines(_ options: [OptionSpec]) -> [String] {
         let heads = options.map { option in
             (option.short.map { "-\($0), " } ?? "    ") + option.usage
                 + (option.isRepeatable ? "..." : "")
         }
         let width = min(heads.map(\.count).max() ?? 0, 30)
+        let indent = padded("", to: width + 2)
         return zip(options, heads).flatMap { option, head in
-            var lines: [String] = []
-            if head.count > width {
-                lines.append(head)
-                lines.append(padded("", to: width + 2) + option.help + notes(of: option))
-            } else {
-                lines.append(padded(head, to: width + 2) + option.help + notes(of: option))
-            }
-            if !option.choices.isEmpty {
-                let choices = option.choices.joined(separator: ", ")
-                lines.append(padded("", to: width + 2) + "one of \(choices)")
-            }
-            return lines
+            let remarks = remarks(on: option)
+            let isLong = head.count > width
+            let help = option.help + (option.isRequired ? " (required)" : "")
+            let first =
+                isLong ? [head, indent + help] : [padded(head, to: width + 2) + help]
+            return first + remarks.map { indent + $0 }
         }
     }
 
-    private static func notes(of option: OptionSpec) -> String {
-        if option.isRequired { return " (required)" }
-        return option.defaultText.map { " (default: \($0))" } ?? ""
+    private static func remarks(on option: OptionSpec) -> [String] {
+        var remarks: [String] = []
+        if !option.choices.isEmpty {
+            remarks.append("one of " + option.choices.joined(separator: ", "))
+        }
+        if let text = option.defaultText { remarks.append("default: \(text)") }
+        return remarks
     }
 
     private static func wrapped(_ words: [String]) -> [String] {
