@@ -206,16 +206,6 @@ import Testing
         #expect(PlainText.escaped(text) == "a\\tb\\nc\\\\\u{1B}[2J\u{202E}\u{85}")
         #expect(VisibleText.escaped("杯 👩‍👩‍👧 é") == "杯 👩‍👩‍👧 é")
     }
-
-    @Test("CSV quotes only what must be quoted")
-    func csvQuotes() {
-        var writer = CSVWriter()
-        writer.record(["a", "b,c", "d\"e", "f\ng", "", " h "])
-        writer.record([""])
-        #expect(
-            String(decoding: writer.bytes, as: UTF8.self)
-                == "a,\"b,c\",\"d\"\"e\",\"f\ng\",, h \n\"\"\n")
-    }
 }
 
 @Suite struct TextTableTests {

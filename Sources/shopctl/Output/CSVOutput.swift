@@ -17,7 +17,6 @@ extension ReportPrinter {
                 if index == currencyPosition { names.append("currency") }
             }
             writer.record(names)
-            try sink.write(writer.bytes)
         }
         var count = 0
         try listing.eachRow(selection) { cells throws(ShopError) in
@@ -28,10 +27,10 @@ extension ReportPrinter {
                 fields.append(Self.csvText(cell, in: rowCurrency))
                 if index == currencyPosition { fields.append(rowCurrency?.code ?? "") }
             }
-            var writer = CSVWriter()
             writer.record(fields)
-            try sink.write(writer.bytes)
+            try sink.write(writer.take())
         }
+        try sink.write(writer.take())
         return count
     }
 

@@ -6,7 +6,7 @@ final class CapturedConsole: Console {
     var width = 80
     /// What standard input still holds.
     var input: [UInt8] = []
-    /// Lines a person types without echo, in order.
+    /// Lines a person types without echo, in order; then those of `input`.
     var hiddenLines: [HiddenLine] = []
     /// What the next write to standard output comes back with.
     var outcome = WriteOutcome.done
@@ -48,7 +48,8 @@ final class CapturedConsole: Console {
 
     func readHidden(prompt: String) -> HiddenLine {
         writeError(prompt + "\n")
-        return hiddenLines.isEmpty ? .end : hiddenLines.removeFirst()
+        guard hiddenLines.isEmpty else { return hiddenLines.removeFirst() }
+        return readLine().map(HiddenLine.line) ?? .end
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {

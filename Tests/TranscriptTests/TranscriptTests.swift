@@ -1,0 +1,110 @@
+import Foundation
+import Primitives
+import Testing
+
+@testable import shopctl
+
+/// Every page of Transcripts/ says exactly what the tool says; `scripts/update-transcripts`
+/// writes them anew.
+@Suite struct TranscriptTests {
+    private static let folder = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().appendingPathComponent("Transcripts")
+
+    static let pages: [String] = {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+        return (names ?? []).filter { $0.hasSuffix(".md") }.sorted()
+    }()
+
+    private static func text(_ page: String) throws -> String {
+        try String(contentsOf: folder.appendingPathComponent(page), encoding: .utf8)
+    }
+
+    @Test("a transcript is what the tool says", arguments: pages)
+    func transcript(page: String) throws {
+        let before = Transcript(try Self.text(page))
+        let now = try before.replayed()
+        if ProcessInfo.processInfo.environment["UPDATE_TRANSCRIPTS"] == "1" {
+            let url = Self.folder.appendingPathComponent(page)
+            try now.text.write(to: url, atomically: true, encoding: .utf8)
+            return
+        }
+        for (part, new) in zip(before.parts, now.parts) {
+            guard case .console(let expected) = part, case .console(let actual) = new else {
+                continue
+            }
+            for (old, new) in zip(expected, actual) where old != new {
+                let wanted = old.output.joined(separator: "\n")
+                let got = new.output.joined(separator: "\n")
+                Issue.record("\(page)\n\(old.command)\nexpected:\n\(wanted)\ngot:\n\(got)")
+            }
+        }
+    }
+
+    @Test("every command of the tool stands in a transcript")
+    func everyCommandHasATranscript() throws {
+        let commands = try Self.pages.flatMap { Transcript(try Self.text($0)).commands }
+        #expect(!commands.isEmpty)
+        for type in CommandTable.all {
+            let isShown = commands.contains { line in
+                guard let start = line.firstRange(of: "shopctl ")?.upperBound else { return false }
+                let words = line[start...].split(separator: " ").map(String.init)
+                let lookup = CommandLookup(
+                    words, among: CommandTable.all, globals: GlobalOptions.all)
+                guard case .command(let found) = lookup.found else { return false }
+                return found == type
+            }
+            #expect(isShown, "no transcript runs shopctl \(type.name)")
+        }
+    }
+}
+
+@Suite struct TranscriptReadingTests {
+    private static let page = """
+        # A page
+
+        ```file typed.txt
+        y
+        ```
+        ```console
+        $ shopctl version
+        shopctl 0
+        % shopctl nouns
+        2> error: none
+        [64]
+        ```
+        The end.
+
+        """
+
+    @Test("a page is read into its parts and written as it was")
+    func roundTrip() {
+        let transcript = Transcript(Self.page)
+        #expect(transcript.text == Self.page)
+        #expect(transcript.commands == ["shopctl version", "shopctl nouns"])
+        #expect(
+            transcript.parts.dropFirst() == [
+                .file(name: "typed.txt", lines: ["y"]),
+                .console([
+                    .init(command: "$ shopctl version", output: ["shopctl 0"]),
+                    .init(command: "% shopctl nouns", output: ["2> error: none", "[64]"]),
+                ]),
+                .text(["The end."]),
+            ])
+    }
+
+    @Test("a page that says something else than the tool does is not equal to its replay")
+    func differencesShow() throws {
+        let transcript = Transcript(Self.page)
+        let replayed = try transcript.replayed()
+        #expect(replayed.parts != transcript.parts)
+        #expect(replayed.text.contains("$ shopctl version\nshopctl \(VersionCommand.version)\n"))
+        #expect(replayed.text.contains("[64]\n```\nThe end."))
+    }
+
+    @Test("random bytes are the same in every run")
+    func randomBytesRepeat() {
+        let first = RepeatableBytes().bytes.next(16)
+        #expect(first == RepeatableBytes().bytes.next(16))
+        #expect(Set(first).count > 8)
+    }
+}
