@@ -32,7 +32,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         library("Primitives"),
-        library("Formats"),
+        library("Formats", ["Primitives"]),
         library("Catalog", ["Primitives", "Formats"]),
         library("Orders", ["Primitives", "Formats"]),
         library("Payments", ["Primitives", "Formats"]),

@@ -208,6 +208,27 @@ package struct JSONReader {
         return true
     }
 
+    /// An array of strings.
+    package mutating func strings() throws(JSONError) -> [String] {
+        var strings: [String] = []
+        try beginArray()
+        while try nextElement() { strings.append(try string()) }
+        return strings
+    }
+
+    /// A string that is one of a closed set of words.
+    package mutating func word<Word: RawRepresentable<String>>(
+        _ type: Word.Type = Word.self
+    ) throws(JSONError) -> Word {
+        skipSpace()
+        let start = offset
+        let text = try string()
+        guard let word = Word(rawValue: text) else {
+            throw JSONError(offset: start, reason: "\"\(text)\" is no \(Word.self)")
+        }
+        return word
+    }
+
     /// The text of a number, as it stands.
     package mutating func numberText() throws(JSONError) -> String {
         skipSpace()

@@ -1,0 +1,93 @@
+package import Formats
+import Primitives
+
+extension Product: JSONRecord {
+    package init(from reader: inout JSONReader) throws(JSONError) {
+        sku = SKU(stored: "")
+        name = ""
+        categories = []
+        tags = []
+        attributes = []
+        options = []
+        isTracked = true
+        kind = .simple
+        status = .active
+        createdAt = Timestamp(millisecondsSinceEpoch: 0)
+        updatedAt = createdAt
+        var priceUnits: Int64?
+        var costUnits: Int64?
+        var currency = ""
+        let start = reader.offset
+        try reader.beginObject()
+        while let member = try reader.nextMember() {
+            switch member {
+            case "key": try reader.skip()
+            case "sku": sku = SKU(stored: try reader.string())
+            case "name": name = try reader.string()
+            case "price": priceUnits = try reader.int64()
+            case "currency": currency = try reader.string()
+            case "cost": costUnits = try reader.int64()
+            case "description": details = try reader.string()
+            case "categories": categories = try reader.strings()
+            case "tags": tags = try reader.strings()
+            case "attributes": attributes = try Self.pairs(from: &reader)
+            case "parent": parent = SKU(stored: try reader.string())
+            case "options": options = try Self.pairs(from: &reader)
+            case "lowStock": lowStock = try reader.int64()
+            case "tracked": isTracked = try reader.bool()
+            case "kind": kind = try reader.word()
+            case "status": status = try reader.word()
+            case "createdAt": createdAt = try reader.timestamp()
+            case "updatedAt": updatedAt = try reader.timestamp()
+            default: try unknown.keep(member, from: &reader)
+            }
+        }
+        price = try reader.money(priceUnits, currency, start)
+        cost = try reader.money(costUnits, currency, start)
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("sku", sku.text)
+        writer.member("name", name)
+        writer.member("price", price?.minorUnits)
+        writer.member("currency", (price ?? cost)?.currency.code)
+        writer.member("cost", cost?.minorUnits)
+        writer.member("description", details)
+        writer.member("categories", categories)
+        writer.member("tags", tags)
+        Self.write(attributes, as: "attributes", to: &writer)
+        writer.member("parent", parent?.text)
+        Self.write(options, as: "options", to: &writer)
+        writer.member("lowStock", lowStock)
+        if !isTracked { writer.member("tracked", false) }
+        if kind == .parent { writer.member("kind", kind.rawValue) }
+        writer.member("status", status.rawValue)
+        writer.member("createdAt", createdAt.rfc3339)
+        writer.member("updatedAt", updatedAt.rfc3339)
+        writer.members(unknown)
+        writer.endObject()
+    }
+
+    private static func pairs(from reader: inout JSONReader) throws(JSONError) -> [Pair] {
+        var pairs: [Pair] = []
+        try reader.beginObject()
+        while let name = try reader.nextMember() {
+            pairs.append(Pair(name.text, try reader.string()))
+        }
+        return pairs
+    }
+
+    private static func write(
+        _ pairs: [Pair], as name: StaticString, to writer: inout JSONWriter
+    ) {
+        guard !pairs.isEmpty else { return }
+        writer.name(name)
+        writer.beginObject()
+        for pair in pairs {
+            writer.name(text: pair.name)
+            writer.string(pair.value)
+        }
+        writer.endObject()
+    }
+}

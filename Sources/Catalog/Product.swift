@@ -1,0 +1,204 @@
+import Formats
+package import Primitives
+
+/// One SKU that the shop sells, or the parent of several: name, price, and how it is found.
+///
+/// ```
+///            publish                archive
+///   draft ────────────▶ active ◀──────────────▶ archived
+///                               restore
+/// ```
+/// Only an active product is sold. An archived one keeps its history, and every order its own
+/// copy of name and price. How many there are is `StockLevel`'s business.
+package struct Product: Sendable, Equatable {
+    package internal(set) var sku: SKU
+    package internal(set) var name: String
+    /// Per unit. A parent has none.
+    package internal(set) var price: Money?
+    /// What a unit costs the shop.
+    package internal(set) var cost: Money?
+    package internal(set) var details: String?
+    /// Paths such as `Home > Kitchen`.
+    package internal(set) var categories: [String]
+    package internal(set) var tags: [String]
+    /// Named facts in the order they were given.
+    package internal(set) var attributes: [Pair]
+    /// The product whose variant this is, and what sets it apart (`Size=M`).
+    package internal(set) var parent: SKU?
+    package internal(set) var options: [Pair]
+    /// Units available at or below which the product counts as low.
+    package internal(set) var lowStock: Int64?
+    /// Whether units are counted; a download is never short.
+    package internal(set) var isTracked: Bool
+    package internal(set) var kind: Kind
+    package internal(set) var status: ProductStatus
+    package internal(set) var createdAt: Timestamp
+    package internal(set) var updatedAt: Timestamp
+    var unknown = UnknownMembers()
+
+    package enum Kind: String, Sendable {
+        /// Sold by its own SKU; a variant is one too.
+        case simple
+        /// What its variants have in common; shown, never sold.
+        case parent
+    }
+
+    /// A named text.
+    package struct Pair: Sendable, Equatable {
+        package let name: String
+        package let value: String
+
+        package init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// The parts of a product that a person states and may change.
+    package struct Draft: Sendable, Equatable {
+        package var name: String?
+        package var price: Money?
+        package var cost: Money?
+        package var details: String?
+        package var categories: [String]?
+        package var tags: [String]?
+        package var attributes: [Pair]?
+        package var parent: SKU?
+        package var options: [Pair]?
+        package var lowStock: Int64?
+        package var isTracked: Bool?
+        package var kind: Kind?
+        package var status: ProductStatus?
+
+        package init() {}
+
+        /// Whether nothing is stated.
+        package var isEmpty: Bool { self == Draft() }
+    }
+
+    /// - Throws: `name-missing`, `price-missing`, `negative-price` (6), `text-too-long` (6).
+    package init(_ sku: SKU, _ draft: Draft, at time: Timestamp) throws(ShopError) {
+        self.sku = sku
+        name = ""
+        categories = []
+        tags = []
+        attributes = []
+        options = []
+        isTracked = draft.kind != .parent
+        kind = .simple
+        status = .active
+        createdAt = time
+        updatedAt = time
+        try apply(draft)
+    }
+
+    /// Changes what `draft` states; says whether anything is different now.
+    @discardableResult
+    package mutating func edit(_ draft: Draft, at time: Timestamp) throws(ShopError) -> Bool {
+        let before = self
+        try apply(draft)
+        guard self != before else { return false }
+        updatedAt = time
+        return true
+    }
+
+    private mutating func apply(_ draft: Draft) throws(ShopError) {
+        name = draft.name ?? name
+        price = draft.price ?? price
+        cost = draft.cost ?? cost
+        details = draft.details ?? details
+        categories = draft.categories ?? categories
+        tags = draft.tags ?? tags
+        attributes = draft.attributes ?? attributes
+        parent = draft.parent ?? parent
+        options = draft.options ?? options
+        lowStock = draft.lowStock ?? lowStock
+        isTracked = draft.isTracked ?? isTracked
+        kind = draft.kind ?? kind
+        status = draft.status ?? status
+        guard !name.isEmpty else { throw .nameMissing(sku) }
+        guard name.utf8.count <= 1_000, (details ?? "").utf8.count <= 100_000 else {
+            throw .textTooLong(sku)
+        }
+        guard kind == .parent || price != nil else { throw .priceMissing(sku) }
+        for amount in [price, cost] {
+            if let amount, amount.isNegative { throw .negativePrice(sku, amount) }
+        }
+        guard parent != sku else { throw .ownParent(sku) }
+    }
+
+    // MARK: - For sale or not
+
+    /// Takes the product off sale; already archived is fine.
+    ///
+    /// - Returns: whether it was on sale.
+    package mutating func archive(at time: Timestamp) -> Bool {
+        guard status != .archived else { return false }
+        status = .archived
+        updatedAt = time
+        return true
+    }
+
+    package mutating func restore(at time: Timestamp) -> Bool {
+        guard status == .archived else { return false }
+        status = .active
+        updatedAt = time
+        return true
+    }
+
+    /// The price of a unit, if the product may be sold.
+    ///
+    /// - Throws: `product-not-for-sale` (6).
+    package func priceForSale() throws(ShopError) -> Money {
+        guard kind == .simple else { throw .parentNotSold(sku) }
+        guard status == .active, let price else { throw .notForSale(sku, status) }
+        return price
+    }
+}
+
+package enum ProductStatus: String, Sendable, CaseIterable {
+    case draft, active, archived
+}
+
+// MARK: - Errors
+
+extension ShopError {
+    static func nameMissing(_ sku: SKU) -> ShopError {
+        ShopError(
+            .usage, "name-missing", "\(sku) has no name", at: "--name",
+            try: ["--name \"Coffee mug\""])
+    }
+
+    static func priceMissing(_ sku: SKU) -> ShopError {
+        ShopError(.usage, "price-missing", "\(sku) has no price", at: "--price", try: ["--price 12.99"])
+    }
+
+    static func negativePrice(_ sku: SKU, _ amount: Money) -> ShopError {
+        ShopError(.refused, "negative-price", "\(sku) cannot have the price \(amount)", at: "--price")
+    }
+
+    static func textTooLong(_ sku: SKU) -> ShopError {
+        ShopError(
+            .refused, "text-too-long", "the name or description of \(sku) is too long",
+            why: "names have at most 1,000 bytes, descriptions 100,000")
+    }
+
+    static func ownParent(_ sku: SKU) -> ShopError {
+        ShopError(.refused, "own-parent", "\(sku) cannot be its own parent", at: "--parent")
+    }
+
+    static func parentNotSold(_ sku: SKU) -> ShopError {
+        ShopError(
+            .refused, "product-not-for-sale", "\(sku) is a parent: its variants are sold, not itself",
+            try: ["shopctl product list --search \(sku)"])
+    }
+
+    static func notForSale(_ sku: SKU, _ status: ProductStatus) -> ShopError {
+        ShopError(
+            .refused, "product-not-for-sale", "\(sku) is not for sale: it is \(status.rawValue)",
+            try: [
+                status == .archived
+                    ? "shopctl product restore \(sku)" : "shopctl product edit \(sku) --status active"
+            ])
+    }
+}

@@ -1,0 +1,82 @@
+package import Formats
+import Primitives
+
+extension StockLevel: JSONRecord {
+    package init(from reader: inout JSONReader) throws(JSONError) {
+        self.init(SKU(stored: ""))
+        try reader.beginObject()
+        while let member = try reader.nextMember() {
+            switch member {
+            case "key": try reader.skip()
+            case "sku": sku = SKU(stored: try reader.string())
+            case "onHand": onHand = try reader.int64()
+            case "reserved": reserved = try reader.int64()
+            case "movements": movements = try reader.int64()
+            default: try unknown.keep(member, from: &reader)
+            }
+        }
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("sku", sku.text)
+        writer.member("onHand", onHand)
+        writer.member("reserved", reserved)
+        writer.member("movements", movements)
+        writer.members(unknown)
+        writer.endObject()
+    }
+}
+
+extension StockMovement: JSONRecord {
+    package init(from reader: inout JSONReader) throws(JSONError) {
+        var sku = SKU(stored: "")
+        var kind = Kind.adjust
+        var numbers: (number: Int64, onHand: Int64, reserved: Int64) = (0, 0, 0)
+        var after: (onHand: Int64, reserved: Int64) = (0, 0)
+        var cause = Cause(at: Timestamp(millisecondsSinceEpoch: 0), by: "")
+        var unknown = UnknownMembers()
+        try reader.beginObject()
+        while let member = try reader.nextMember() {
+            switch member {
+            case "key": try reader.skip()
+            case "sku": sku = SKU(stored: try reader.string())
+            case "number": numbers.number = try reader.int64()
+            case "kind": kind = try reader.word()
+            case "onHand": numbers.onHand = try reader.int64()
+            case "reserved": numbers.reserved = try reader.int64()
+            case "onHandAfter": after.onHand = try reader.int64()
+            case "reservedAfter": after.reserved = try reader.int64()
+            case "reason": cause.reason = try reader.string()
+            case "order": cause.order = OrderNumber(try reader.int64())
+            case "note": cause.note = try reader.string()
+            case "at": cause.at = try reader.timestamp()
+            case "by": cause.by = try reader.string()
+            default: try unknown.keep(member, from: &reader)
+            }
+        }
+        self.init(
+            sku: sku, number: numbers.number, kind: kind, onHand: numbers.onHand,
+            reserved: numbers.reserved, onHandAfter: after.onHand, reservedAfter: after.reserved,
+            cause: cause)
+        self.unknown = unknown
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("sku", sku.text)
+        writer.member("number", number)
+        writer.member("kind", kind.rawValue)
+        writer.member("onHand", onHand)
+        writer.member("reserved", reserved)
+        writer.member("onHandAfter", onHandAfter)
+        writer.member("reservedAfter", reservedAfter)
+        writer.member("reason", cause.reason)
+        writer.member("order", cause.order?.value)
+        writer.member("note", cause.note)
+        writer.member("at", cause.at.rfc3339)
+        writer.member("by", cause.by)
+        writer.members(unknown)
+        writer.endObject()
+    }
+}

@@ -1,0 +1,31 @@
+package import Primitives
+
+// The stored form of the values that all nouns share, said once for all of them.
+
+extension JSONReader {
+    /// A time as RFC 3339.
+    package mutating func timestamp() throws(JSONError) -> Timestamp {
+        let start = offset
+        guard let time = Timestamp(rfc3339: try string()) else {
+            throw JSONError(offset: start, reason: "expected a time as in 2026-11-23T18:31:07.123Z")
+        }
+        return time
+    }
+
+    /// The amount of `units` in the currency that the record names; nil where there are none.
+    ///
+    /// - Parameter start: where the record begins, for the error.
+    package func money(
+        _ units: Int64?, _ currency: String, _ start: Int
+    ) throws(JSONError) -> Money? {
+        guard let units else { return nil }
+        return Money(minorUnits: units, try self.currency(currency, start))
+    }
+
+    package func currency(_ code: String, _ start: Int) throws(JSONError) -> Currency {
+        guard let currency = Currency.named(code) else {
+            throw JSONError(offset: start, reason: "\"\(code)\" is no currency")
+        }
+        return currency
+    }
+}

@@ -1,0 +1,237 @@
+package import Formats
+import Primitives
+
+extension Order: JSONRecord {
+    package init(from reader: inout JSONReader) throws(JSONError) {
+        let start = reader.offset
+        var stored = StoredOrder()
+        try reader.beginObject()
+        while let member = try reader.nextMember() {
+            switch member {
+            case "key": try reader.skip()
+            case "number": stored.number = try reader.int64()
+            case "customer": stored.customer = try reader.string()
+            case "status": stored.status = try reader.word()
+            case "currency": stored.currency = try reader.currency(try reader.string(), start)
+            case "lines": stored.lines = try StoredLine.all(from: &reader)
+            case "subtotal": stored.subtotal = try reader.int64()
+            case "shipping": stored.shipping = try reader.int64()
+            case "tax": stored.tax = try reader.int64()
+            case "total": stored.total = try reader.int64()
+            case "captured": stored.captured = try reader.int64()
+            case "refunded": stored.refunded = try reader.int64()
+            case "reference": stored.reference = try reader.string()
+            case "shipments": stored.shipments = try Shipment.all(from: &reader)
+            case "createdBy": stored.createdBy = try reader.string()
+            case "createdAt": stored.createdAt = try reader.timestamp()
+            case "placedAt": stored.placedAt = try reader.timestamp()
+            case "completedAt": stored.completedAt = try reader.timestamp()
+            case "cancelledAt": stored.cancelledAt = try reader.timestamp()
+            case "cancelReason": stored.cancelReason = try reader.string()
+            default: try stored.unknown.keep(member, from: &reader)
+            }
+        }
+        guard let currency = stored.currency, let createdAt = stored.createdAt else {
+            throw JSONError(offset: start, reason: "an order without currency or time")
+        }
+        self.init(stored, currency, createdAt)
+    }
+
+    private init(_ stored: StoredOrder, _ currency: Currency, _ createdAt: Timestamp) {
+        func money(_ units: Int64) -> Money { Money(minorUnits: units, currency) }
+        number = OrderNumber(stored.number)
+        customer = EmailAddress(stored: stored.customer)
+        status = stored.status
+        self.currency = currency
+        lines = stored.lines.map { line in
+            LineItem(
+                stored: SKU(stored: line.sku), name: line.name, quantity: line.quantity,
+                unitPrice: money(line.unitPrice), tax: money(line.tax), total: money(line.total),
+                unknown: line.unknown)
+        }
+        subtotal = money(stored.subtotal)
+        shipping = money(stored.shipping)
+        tax = money(stored.tax)
+        total = money(stored.total)
+        captured = money(stored.captured)
+        refunded = money(stored.refunded)
+        reference = stored.reference
+        shipments = stored.shipments
+        createdBy = stored.createdBy
+        self.createdAt = createdAt
+        placedAt = stored.placedAt
+        completedAt = stored.completedAt
+        cancelledAt = stored.cancelledAt
+        cancelReason = stored.cancelReason
+        unknown = stored.unknown
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("number", number.value)
+        writer.member("customer", customer.text)
+        writer.member("status", status.rawValue)
+        writer.member("currency", currency.code)
+        writer.name("lines")
+        writer.beginArray()
+        for line in lines { line.write(to: &writer) }
+        writer.endArray()
+        writer.member("subtotal", subtotal.minorUnits)
+        writer.member("shipping", shipping.minorUnits)
+        writer.member("tax", tax.minorUnits)
+        writer.member("total", total.minorUnits)
+        writer.member("captured", captured.minorUnits)
+        writer.member("refunded", refunded.minorUnits)
+        writer.member("reference", reference)
+        if !shipments.isEmpty {
+            writer.name("shipments")
+            writer.beginArray()
+            for shipment in shipments { shipment.write(to: &writer) }
+            writer.endArray()
+        }
+        writer.member("createdBy", createdBy)
+        writer.member("createdAt", createdAt.rfc3339)
+        writer.member("placedAt", placedAt?.rfc3339)
+        writer.member("completedAt", completedAt?.rfc3339)
+        writer.member("cancelledAt", cancelledAt?.rfc3339)
+        writer.member("cancelReason", cancelReason)
+        writer.members(unknown)
+        writer.endObject()
+    }
+}
+
+/// An order while it is being read: amounts have no currency until the record has named it.
+private struct StoredOrder {
+    var number: Int64 = 0
+    var customer = ""
+    var status = OrderStatus.draft
+    var currency: Currency?
+    var lines: [StoredLine] = []
+    var subtotal: Int64 = 0
+    var shipping: Int64 = 0
+    var tax: Int64 = 0
+    var total: Int64 = 0
+    var captured: Int64 = 0
+    var refunded: Int64 = 0
+    var reference: String?
+    var shipments: [Shipment] = []
+    var createdBy = ""
+    var createdAt: Timestamp?
+    var placedAt: Timestamp?
+    var completedAt: Timestamp?
+    var cancelledAt: Timestamp?
+    var cancelReason: String?
+    var unknown = UnknownMembers()
+}
+
+private struct StoredLine {
+    var sku = ""
+    var name = ""
+    var quantity: Int64 = 0
+    var unitPrice: Int64 = 0
+    var tax: Int64 = 0
+    var total: Int64 = 0
+    var unknown = UnknownMembers()
+
+    static func all(from reader: inout JSONReader) throws(JSONError) -> [StoredLine] {
+        var lines: [StoredLine] = []
+        try reader.beginArray()
+        while try reader.nextElement() {
+            var line = StoredLine()
+            try reader.beginObject()
+            while let member = try reader.nextMember() {
+                switch member {
+                case "sku": line.sku = try reader.string()
+                case "name": line.name = try reader.string()
+                case "quantity": line.quantity = try reader.int64()
+                case "unitPrice": line.unitPrice = try reader.int64()
+                case "tax": line.tax = try reader.int64()
+                case "total": line.total = try reader.int64()
+                default: try line.unknown.keep(member, from: &reader)
+                }
+            }
+            lines.append(line)
+        }
+        return lines
+    }
+}
+
+extension LineItem {
+    func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("sku", sku.text)
+        writer.member("name", name)
+        writer.member("quantity", quantity)
+        writer.member("unitPrice", unitPrice.minorUnits)
+        writer.member("tax", tax.minorUnits)
+        writer.member("total", total.minorUnits)
+        writer.members(unknown)
+        writer.endObject()
+    }
+}
+
+extension Shipment {
+    static func all(from reader: inout JSONReader) throws(JSONError) -> [Shipment] {
+        var shipments: [Shipment] = []
+        try reader.beginArray()
+        while try reader.nextElement() { shipments.append(try Shipment(from: &reader)) }
+        return shipments
+    }
+
+    private init(from reader: inout JSONReader) throws(JSONError) {
+        var number: Int64 = 0
+        var at = Timestamp(millisecondsSinceEpoch: 0)
+        var texts: (by: String, carrier: String?, tracking: String?) = ("", nil, nil)
+        var lines: [Line] = []
+        try reader.beginObject()
+        while let member = try reader.nextMember() {
+            switch member {
+            case "number": number = try reader.int64()
+            case "at": at = try reader.timestamp()
+            case "by": texts.by = try reader.string()
+            case "carrier": texts.carrier = try reader.string()
+            case "tracking": texts.tracking = try reader.string()
+            case "lines":
+                try reader.beginArray()
+                while try reader.nextElement() { lines.append(try Self.line(from: &reader)) }
+            default: try reader.skip()
+            }
+        }
+        self.init(
+            number: Int(number), at: at, by: texts.by, carrier: texts.carrier,
+            tracking: texts.tracking, lines: lines)
+    }
+
+    private static func line(from reader: inout JSONReader) throws(JSONError) -> Line {
+        var sku = ""
+        var count: Int64 = 0
+        try reader.beginObject()
+        while let member = try reader.nextMember() {
+            switch member {
+            case "sku": sku = try reader.string()
+            case "quantity": count = try reader.int64()
+            default: try reader.skip()
+            }
+        }
+        return Line(sku: SKU(stored: sku), count: count)
+    }
+
+    func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("number", Int64(number))
+        writer.member("at", at.rfc3339)
+        writer.member("by", by)
+        writer.member("carrier", carrier)
+        writer.member("tracking", tracking)
+        writer.name("lines")
+        writer.beginArray()
+        for line in lines {
+            writer.beginObject()
+            writer.member("sku", line.sku.text)
+            writer.member("quantity", line.count)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+    }
+}
