@@ -27,6 +27,14 @@ struct CommandContext {
         console.writeError(VisibleText.escaped(sentence) + "\n")
     }
 
+    /// An error that does not end the command, in the form the line asks for.
+    func show(_ error: ShopError) {
+        let isJSON = settings.format?.isJSON ?? false
+        let paint = Paint(isOn: settings.paintsErrors)
+        console.writeError(
+            isJSON ? ErrorOutput.json(error) : ErrorOutput.text(error, paint: paint))
+    }
+
     // MARK: Asking
 
     /// Asks for a yes; `--yes` and `--dry-run` answer it.
@@ -35,15 +43,23 @@ struct CommandContext {
     func confirm(_ question: String) throws(ShopError) {
         guard try mustAsk() else { return }
         console.writeError(VisibleText.escaped(question) + " [y/N] ")
-        let answer = console.readLine()?.lowercased() ?? ""
-        guard answer == "y" || answer == "yes" else { throw .cancelled }
+        guard let answer = answer()?.lowercased(), answer == "y" || answer == "yes" else {
+            throw .cancelled
+        }
     }
 
     /// Asks for `id` to be typed, before what cannot be taken back.
     func confirm(_ question: String, typing id: String) throws(ShopError) {
         guard try mustAsk() else { return }
         console.writeError(VisibleText.escaped(question + " Type \(id) to go on: "))
-        guard console.readLine() == id else { throw .cancelled }
+        guard answer() == id else { throw .cancelled }
+    }
+
+    /// What is typed; where the input ends instead, the line of the question ends too.
+    private func answer() -> String? {
+        let line = console.readLine()
+        if line == nil { console.writeError("\n") }
+        return line
     }
 
     private func mustAsk() throws(ShopError) -> Bool {

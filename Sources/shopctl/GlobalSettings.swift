@@ -36,7 +36,7 @@ struct GlobalSettings: Sendable {
         dataDirectory =
             arguments.value("data-dir") ?? environment.nonEmpty("SHOPCTL_DATA_DIR")
             ?? config.dataDirectory ?? environment.defaultDataDirectory
-        try readOutput(arguments)
+        readOutput(arguments)
         isQuiet = arguments.has("quiet")
         verbosity = arguments.count("verbose")
         mayPrompt =
@@ -58,21 +58,24 @@ struct GlobalSettings: Sendable {
         paintsErrors = color.paints(console.isTerminal(.error))
     }
 
-    private mutating func readOutput(_ arguments: ParsedArguments) throws(ShopError) {
+    /// Global flags that contradict each other, a problem of the line like any other.
+    static func contradictions(in arguments: ParsedArguments) -> [ShopError] {
+        var problems: [ShopError] = []
         let named = arguments.value("format").flatMap(OutputFormat.init(rawValue:))
-        if arguments.has("json") {
-            if let named, named != .json { throw .twoFormats(named) }
-            format = .json
-        } else {
-            format = named
-        }
+        if arguments.has("json"), let named, named != .json { problems.append(.twoFormats(named)) }
+        if arguments.has("field"), arguments.has("fields") { problems.append(.fieldAndFields) }
+        return problems
+    }
+
+    private mutating func readOutput(_ arguments: ParsedArguments) {
+        let named = arguments.value("format").flatMap(OutputFormat.init(rawValue:))
+        format = arguments.has("json") ? .json : named
         let path = arguments.value("out")
         outputPath = path == "-" ? nil : path
         if let outputPath, format == nil { format = OutputFormat(fileName: outputPath) }
         isPorcelain = arguments.has("porcelain")
         showsHeader = !arguments.has("no-header")
         if let field = arguments.value("field") {
-            guard !arguments.has("fields") else { throw .fieldAndFields }
             fields = [field]
             isSingleField = true
         } else if let list = arguments.value("fields") {

@@ -35,7 +35,8 @@ struct Tool {
         var type: (any Command.Type)?
         if case .command(let found) = lookup.found { type = found }
         let spec = type?.spec
-        let parser = ArgumentParser(reading: lookup.rest, for: spec, globals: globals)
+        var parser = ArgumentParser(reading: lookup.rest, for: spec, globals: globals)
+        parser.add(GlobalSettings.contradictions(in: parser.arguments))
         if let page = try page(for: lookup.found, parser) {
             return try deliver(text: page)
         }

@@ -126,6 +126,15 @@ import Testing
 }
 
 @Suite struct ErrorOutputTests {
+    @Test("flags that contradict each other are shown with the other problems of the line")
+    func contradictionsAreProblemsOfTheLine() throws {
+        let run = try ToolRun("product list --lmit 3 --json --format csv --field a --fields b")
+        #expect(run.code == 64)
+        for code in ["unknown-flag", "two-formats", "field-and-fields"] {
+            #expect(run.errors.contains("\"code\":\"\(code)\""))
+        }
+    }
+
     @Test("with --json an error is one JSON line on standard error")
     func errorsAsJSON() throws {
         let run = try ToolRun("product show NO-1 --json")
@@ -268,12 +277,15 @@ import Testing
         let yes = try ToolRun(Self.line, input: "y\n", terminals: ToolRun.onTerminal)
         #expect(yes.code == 0)
         #expect(yes.errors == "Archive MUG-1? [y/N] ")
-        for answer in ["n\n", "\n", ""] {
+        for answer in ["n\n", "\n", "yep\n"] {
             let no = try ToolRun(Self.line, input: answer, terminals: ToolRun.onTerminal)
             #expect(no.code == 2)
             #expect(no.output == "")
             #expect(no.errors == "Archive MUG-1? [y/N] Cancelled; nothing was changed.\n")
         }
+        let end = try ToolRun(Self.line, terminals: ToolRun.onTerminal)
+        #expect(end.code == 2)
+        #expect(end.errors == "Archive MUG-1? [y/N] \nCancelled; nothing was changed.\n")
     }
 
     @Test("without a terminal or with --no-input it ends with 64 before any work")

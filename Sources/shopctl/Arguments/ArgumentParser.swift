@@ -23,6 +23,9 @@ struct ArgumentParser {
         if spec != nil { checkWhatIsMissing() }
     }
 
+    /// Takes up what is wrong with the line beyond its single flags.
+    mutating func add(_ more: [ShopError]) { problems += more }
+
     /// One error that shows every problem of the line, or nil when there is none.
     var problem: ShopError? {
         var all = problems

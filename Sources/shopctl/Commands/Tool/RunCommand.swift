@@ -46,7 +46,7 @@ struct RunCommand: ShopCommand {
             } catch {
                 guard goesOn else { throw error }
                 failed += 1
-                context.console.writeError(ErrorOutput.text(error, paint: Paint(isOn: false)))
+                context.show(error)
             }
         }
         guard failed > 0 else { return .nothing }
