@@ -31,6 +31,16 @@ extension Store {
         return result
     }
 
+    /// Runs `body` as a transaction would, over the newest durable state, and forgets what it
+    /// did. Takes no lock and writes nothing.
+    package func rehearse<R>(
+        at time: Timestamp, _ body: (Transaction) throws(ShopError) -> R
+    ) throws(ShopError) -> R {
+        let generation = lockDepth > 0 ? try current() : try refreshForReading()
+        let last = Timestamp(rfc3339: generation.tail.at) ?? time
+        return try body(Transaction(generation, time: max(time, last)))
+    }
+
     /// Appends one line and makes it durable: the commit point.
     func commit(_ line: [UInt8], to generation: Generation) throws(ShopError) {
         guard !isPoisoned else { throw .outcomeUnknown(generation.journalPath) }

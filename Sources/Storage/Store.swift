@@ -73,7 +73,7 @@ package final class Store {
         return try body(View(generation))
     }
 
-    private func current() throws(ShopError) -> Generation {
+    func current() throws(ShopError) -> Generation {
         if let generation { return generation }
         return try refreshForWriting()
     }
@@ -209,7 +209,7 @@ package final class Store {
 }
 
 extension ShopError {
-    static func notAShop(_ path: String) -> ShopError {
+    package static func notAShop(_ path: String) -> ShopError {
         ShopError(
             .config, "not-a-shop", "\(path) is not a shop's data directory", at: path,
             try: ["shopctl init", "shopctl --data-dir DIR …"])

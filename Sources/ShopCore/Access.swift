@@ -1,0 +1,70 @@
+import Orders
+import Primitives
+import Storage
+package import Users
+
+/// Who is asking, found anew in every transaction: a role that was taken away is gone at once.
+package struct Access: Sendable {
+    /// nil: nobody is signed in.
+    package let user: User?
+    /// Until the first owner signs up, the shop is open to whoever can read its files.
+    let isOpen: Bool
+
+    /// What the audit trail and the movements call the person.
+    package var name: String { user?.email.text ?? (isOpen ? "[setup]" : "[guest]") }
+
+    /// - Throws: `not-signed-in` (4), `no-permission` (77).
+    func require(_ action: Action) throws(ShopError) {
+        if isOpen, user == nil { return }
+        guard let user else { throw .notSignedIn }
+        try user.role.check(action)
+    }
+
+    func allows(_ action: Action) -> Bool {
+        if isOpen, user == nil { return true }
+        return user?.role.allows(action) ?? false
+    }
+
+    /// A customer orders for themselves; staff for anybody.
+    func requireOrderFor(_ customer: EmailAddress) throws(ShopError) {
+        guard !allows(.createOrders), user?.email != customer else { return }
+        try require(.createOrders)
+    }
+
+    /// The customer whose orders are all that may be seen; nil: all orders.
+    var ownOrdersOnly: EmailAddress? {
+        allows(.readOrders) ? nil : user?.email
+    }
+
+    func mayRead(_ order: Order) -> Bool {
+        guard let own = ownOrdersOnly else { return allows(.readOrders) }
+        return order.customer == own
+    }
+}
+
+extension Shop {
+    /// - Throws: `session-expired` (4) for a token that no session knows any more.
+    func access(in view: View) throws(ShopError) -> Access {
+        let isOpen = try view.counters().owners == 0
+        guard let token = request.token else { return Access(user: nil, isOpen: isOpen) }
+        let key = Records.session(Session.hash(ofToken: token))
+        guard let session = try view.find(Session.self, key), !session.isExpired(at: clock.now()),
+            let user = try view.find(User.self, Records.user(session.user)), !user.isDisabled
+        else { throw .sessionExpired }
+        return Access(user: user, isOpen: isOpen)
+    }
+}
+
+extension ShopError {
+    static var notSignedIn: ShopError {
+        ShopError(
+            .auth, "not-signed-in", "you are not signed in",
+            try: ["shopctl user signin you@shop.example"])
+    }
+
+    static var sessionExpired: ShopError {
+        ShopError(
+            .auth, "session-expired", "your session has ended",
+            try: ["shopctl user signin you@shop.example"])
+    }
+}

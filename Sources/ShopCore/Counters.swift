@@ -1,0 +1,54 @@
+import Formats
+import Primitives
+import Storage
+
+/// The last numbers given: orders and payments are numbered inside the commit, without gaps.
+struct Counters: StoredRecord, Equatable {
+    var orders = OrderNumber.first.value - 1
+    var payments = PaymentNumber.first.value - 1
+    /// Accounts, and those of them that are owners: with none, the shop is still open to anybody.
+    var users: Int64 = 0
+    var owners: Int64 = 0
+
+    var recordKey: RecordKey { Records.counters }
+
+    mutating func nextOrder() -> OrderNumber {
+        orders += 1
+        return OrderNumber(orders)
+    }
+
+    mutating func nextPayment() -> PaymentNumber {
+        payments += 1
+        return PaymentNumber(payments)
+    }
+}
+
+extension Counters: JSONRecord {
+    init(from reader: inout JSONReader) throws(JSONError) {
+        try reader.beginObject()
+        while let member = try reader.nextMember() {
+            switch member {
+            case "orders": orders = try reader.int64()
+            case "payments": payments = try reader.int64()
+            case "users": users = try reader.int64()
+            case "owners": owners = try reader.int64()
+            default: try reader.skip()
+            }
+        }
+    }
+
+    func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("orders", orders)
+        writer.member("payments", payments)
+        writer.member("users", users)
+        writer.member("owners", owners)
+        writer.endObject()
+    }
+}
+
+extension View {
+    func counters() throws(ShopError) -> Counters {
+        try find(Counters.self, Records.counters) ?? Counters()
+    }
+}

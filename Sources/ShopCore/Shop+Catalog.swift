@@ -1,0 +1,284 @@
+package import Catalog
+import Orders
+package import Primitives
+import Storage
+import Users
+
+/// Products and what is in stock of them.
+package struct ProductEntry: Sendable {
+    package let product: Product
+    /// nil for a product whose units are not counted.
+    package let stock: StockLevel?
+}
+
+extension Shop {
+    // MARK: - Changing products
+
+    /// Adds a product, and receives its first units.
+    ///
+    /// - Throws: `product-exists` (5), `currency-mismatch` (6), what `Product.init` throws.
+    package func addProduct(
+        _ sku: SKU, _ draft: Product.Draft, stock: Int64?
+    ) throws(ShopError) -> Product {
+        try change(.writeProducts) { (work) throws(ShopError) in
+            let view = work.transaction
+            if let existing = try view.find(Product.self, Records.product(sku)) {
+                throw .productExists(existing)
+            }
+            try requireShopCurrency(draft)
+            try requireParent(draft.parent, of: sku, in: view)
+            let product = try Product(sku, draft, at: work.at)
+            if let stock, stock > 0, !product.isTracked { throw .untracked(sku) }
+            let units = try stock.flatMap { (count) throws(ShopError) in
+                count == 0 ? nil : try Quantity(count)
+            }
+
+            // After this point the product must be added.
+            work.transaction.ids = [sku.text]
+            work.transaction.put(product)
+            guard product.isTracked else { return product }
+            var level = StockLevel(sku)
+            if let units { work.transaction.put(try level.receive(units, work.cause())) }
+            work.transaction.put(level)
+            return product
+        }
+    }
+
+    /// Changes what `draft` states of a product.
+    ///
+    /// - Throws: `product-not-found` (3), `product-has-stock`, `product-on-order` (6).
+    package func editProduct(_ sku: SKU, _ draft: Product.Draft) throws(ShopError) -> Product {
+        try change(.writeProducts) { (work) throws(ShopError) in
+            var product = try work.transaction.product(sku)
+            let wasTracked = product.isTracked
+            try requireShopCurrency(draft)
+            try requireParent(draft.parent, of: sku, in: work.transaction)
+            guard try product.edit(draft, at: work.at) else { return product }
+            if product.isTracked != wasTracked {
+                try changeTracking(of: product, in: work)
+            }
+
+            // After this point the edit must succeed.
+            work.transaction.ids = [product.sku.text]
+            work.transaction.put(product)
+            return product
+        }
+    }
+
+    package func archiveProducts(_ skus: [SKU]) throws(ShopError) -> RecordList<Product> {
+        try changeEach(skus) { (product, at) in product.archive(at: at) }
+    }
+
+    package func restoreProducts(_ skus: [SKU]) throws(ShopError) -> RecordList<Product> {
+        try changeEach(skus) { (product, at) in product.restore(at: at) }
+    }
+
+    private func changeEach(
+        _ skus: [SKU], _ event: (inout Product, Timestamp) -> Bool
+    ) throws(ShopError) -> RecordList<Product> {
+        try change(.writeProducts) { (work) throws(ShopError) in
+            var products: [Product] = []
+            var problems: [ShopError] = []
+            for sku in skus {
+                if let product = try work.transaction.find(Product.self, Records.product(sku)) {
+                    products.append(product)
+                } else {
+                    problems.append(.noProduct(sku))
+                }
+            }
+            if let error = ShopError.combining(problems) { throw error }
+
+            // After this point all of them change.
+            for index in products.indices where event(&products[index], work.at) {
+                work.transaction.ids.append(products[index].sku.text)
+                work.transaction.put(products[index])
+            }
+            return RecordList(products)
+        }
+    }
+
+    // MARK: - Tracking
+
+    /// Counting begins at zero, and ends at zero; not while an open order holds the product,
+    /// whose reservation would be missing or left over.
+    private func changeTracking(of product: Product, in work: Work) throws(ShopError) {
+        if let order = try openOrder(with: product.sku, in: work.transaction) {
+            throw .productOnOrder(product.sku, order)
+        }
+        let level = try work.transaction.find(StockLevel.self, Records.stock(product.sku))
+        if product.isTracked {
+            if level == nil { work.transaction.put(StockLevel(product.sku)) }
+        } else if let level, level.onHand != 0 {
+            throw .productHasStock(level)
+        }
+    }
+
+    /// An order that is placed and not shipped, and holds `sku`.
+    private func openOrder(with sku: SKU, in view: View) throws(ShopError) -> OrderNumber? {
+        for order in try orders(in: .placed, view) where order.unshipped.contains(where: { $0.sku == sku }) {
+            return order.number
+        }
+        return nil
+    }
+
+    /// The stock level of a product, which begins to be counted where it is not yet.
+    func levelForReceiving(_ sku: SKU, in work: Work) throws(ShopError) -> StockLevel {
+        var product = try work.transaction.product(sku)
+        guard product.kind == .simple else { throw .parentHasNoStock(product.sku) }
+        if !product.isTracked {
+            var draft = Product.Draft()
+            draft.isTracked = true
+            try product.edit(draft, at: work.at)
+            try changeTracking(of: product, in: work)
+            work.transaction.put(product)
+            notices.append("\(product.sku) is counted from now on.")
+        }
+        return try work.transaction.find(StockLevel.self, Records.stock(sku)) ?? StockLevel(product.sku)
+    }
+
+    func level(_ sku: SKU, in view: View) throws(ShopError) -> StockLevel {
+        let product = try view.product(sku)
+        guard product.isTracked else { throw .untracked(product.sku) }
+        return try view.find(StockLevel.self, Records.stock(sku)) ?? StockLevel(product.sku)
+    }
+
+    // MARK: - Checks
+
+    func requireShopCurrency(_ draft: Product.Draft) throws(ShopError) {
+        for amount in [draft.price, draft.cost] {
+            if let amount, amount.currency != currency {
+                throw .currencyMismatch(currency, amount.currency)
+            }
+        }
+    }
+
+    private func requireParent(_ parent: SKU?, of sku: SKU, in view: View) throws(ShopError) {
+        guard let parent, parent != sku else { return }
+        guard try view.product(parent).parent == nil else { throw .nestedVariant(sku, parent) }
+    }
+
+    // MARK: - Reading
+
+    package func products(_ skus: [SKU]) throws(ShopError) -> [ProductEntry] {
+        try read(.readProducts) { (view, _) throws(ShopError) in
+            var entries: [ProductEntry] = []
+            var problems: [ShopError] = []
+            for sku in skus {
+                if let product = try view.find(Product.self, Records.product(sku)) {
+                    entries.append(try entry(product, view))
+                } else {
+                    problems.append(.noProduct(sku))
+                }
+            }
+            if let error = ShopError.combining(problems) { throw error }
+            return entries
+        }
+    }
+
+    func entry(_ product: Product, _ view: View) throws(ShopError) -> ProductEntry {
+        ProductEntry(
+            product: product, stock: try view.find(StockLevel.self, Records.stock(product.sku)))
+    }
+
+    /// Which products a list shows.
+    package struct ProductFilter: Sendable {
+        /// nil: all but archived ones.
+        package var status: ProductStatus?
+        package var includesArchived = false
+        package var category: String?
+        package var tag: String?
+        /// Words that name, SKU or tags hold, ignoring case.
+        package var search: String?
+
+        package init() {}
+
+        func accepts(_ product: Product) -> Bool {
+            if let status { guard product.status == status else { return false } } else if
+                !includesArchived, product.status == .archived
+            {
+                return false
+            }
+            if let category {
+                let wanted = category.lowercased()
+                guard product.categories.contains(where: {
+                    let path = $0.lowercased()
+                    return path == wanted || path.hasPrefix(wanted + " >")
+                }) else { return false }
+            }
+            if let tag {
+                guard product.tags.contains(where: { $0.lowercased() == tag.lowercased() }) else {
+                    return false
+                }
+            }
+            guard let search else { return true }
+            let text = ([product.name, product.sku.text] + product.tags).joined(separator: " ")
+                .lowercased()
+            return search.lowercased().split(separator: " ").allSatisfy { text.contains($0) }
+        }
+    }
+
+    /// Products in SKU order.
+    package func eachProduct(
+        _ filter: ProductFilter, _ visit: (ProductEntry) throws(ShopError) -> Bool
+    ) throws(ShopError) {
+        try read(.readProducts) { (view, _) throws(ShopError) in
+            try view.each(Product.self, KeyRange(collection: "products")) { (product) throws(ShopError) in
+                guard filter.accepts(product) else { return true }
+                return try visit(try entry(product, view))
+            }
+        }
+    }
+}
+
+extension Shop.Work {
+    /// Why stock moves now.
+    func cause(
+        reason: String? = nil, order: OrderNumber? = nil, note: String? = nil
+    ) -> StockMovement.Cause {
+        StockMovement.Cause(at: at, by: by, reason: reason, order: order, note: note)
+    }
+}
+
+// MARK: - Errors
+
+extension ShopError {
+    static func productExists(_ product: Product) -> ShopError {
+        ShopError(
+            .conflict, "product-exists", "\(product.sku) exists already: \"\(product.name)\"",
+            at: product.sku.text,
+            try: ["shopctl product edit \(product.sku) …", "shopctl product show \(product.sku)"])
+    }
+
+    static func untracked(_ sku: SKU) -> ShopError {
+        ShopError(
+            .refused, "stock-untracked", "the units of \(sku) are not counted", at: sku.text,
+            try: ["shopctl stock receive \(sku) --quantity 10", "shopctl product edit \(sku) --tracked"])
+    }
+
+    static func productOnOrder(_ sku: SKU, _ order: OrderNumber) -> ShopError {
+        ShopError(
+            .refused, "product-on-order",
+            "\(sku) cannot begin or stop to be counted while \(order) is open", at: sku.text,
+            why: "units of an open order are promised, or not, when it is placed",
+            try: ["shopctl order ship \(order)", "shopctl order cancel \(order)"])
+    }
+
+    static func productHasStock(_ level: StockLevel) -> ShopError {
+        ShopError(
+            .refused, "product-has-stock",
+            "\(level.sku) cannot stop to be counted: \(level.onHand) are on hand", at: level.sku.text,
+            try: ["shopctl stock adjust \(level.sku) --by -\(level.onHand) --reason correction"])
+    }
+
+    static func parentHasNoStock(_ sku: SKU) -> ShopError {
+        ShopError(
+            .refused, "parent-has-no-stock", "\(sku) is a parent: its variants are in stock, not itself",
+            at: sku.text, try: ["shopctl product list --search \(sku)"])
+    }
+
+    static func nestedVariant(_ sku: SKU, _ parent: SKU) -> ShopError {
+        ShopError(
+            .refused, "nested-variant", "\(sku) cannot be a variant of \(parent), which is one itself",
+            at: "--parent")
+    }
+}

@@ -1,0 +1,312 @@
+import Catalog
+package import Orders
+package import Primitives
+import Storage
+import Users
+
+extension Shop {
+    /// One `--item SKU=QTY[@PRICE]`.
+    package struct ItemRequest: Sendable, Equatable {
+        package var sku: SKU
+        package var quantity: Quantity
+        /// The operator's own price; nil takes the product's.
+        package var price: Money?
+
+        package init(sku: SKU, quantity: Quantity, price: Money? = nil) {
+            self.sku = sku
+            self.quantity = quantity
+            self.price = price
+        }
+    }
+
+    /// What an order is made from.
+    package struct OrderRequest: Sendable {
+        package var customer: EmailAddress
+        package var items: [ItemRequest]
+        package var shipping: Money?
+        package var reference: String?
+        /// Only written down: no price is binding and nothing is reserved.
+        package var isDraft = false
+
+        package init(customer: EmailAddress, items: [ItemRequest]) {
+            self.customer = customer
+            self.items = items
+        }
+    }
+
+    // MARK: - Events
+
+    /// Creates an order and reserves its units, or changes nothing and names every SKU that is
+    /// short.
+    ///
+    /// - Throws: `product-not-found` (3), `product-not-for-sale`, `insufficient-stock`,
+    ///   `currency-mismatch` (6), `permission-denied` (77).
+    package func createOrder(_ request: OrderRequest) throws(ShopError) -> Order {
+        try change(.createOwnOrders) { (work) throws(ShopError) in
+            try work.access.requireOrderFor(request.customer)
+            if request.items.contains(where: { $0.price != nil }) || request.shipping != nil {
+                try work.access.require(.createOrders)
+            }
+            let lines = try lineItems(request.items, in: work.transaction)
+            var counters = try work.transaction.counters()
+            var order = try Order(
+                counters.nextOrder(), customer: request.customer, lines: lines,
+                shipping: request.shipping ?? .zero(currency), reference: request.reference,
+                by: work.by, at: work.at)
+            if !request.isDraft { try place(&order, in: work) }
+
+            // After this point the order must be created.
+            work.transaction.put(counters)
+            work.save(order, was: nil)
+            return order
+        }
+    }
+
+    /// Makes a draft binding, at today's prices for the lines that had the product's.
+    package func placeOrder(_ number: OrderNumber) throws(ShopError) -> Order {
+        try change(.createOrders) { (work) throws(ShopError) in
+            let before = try work.transaction.order(number)
+            var order = before
+            try place(&order, in: work)
+            work.save(order, was: before)
+            return order
+        }
+    }
+
+    /// Ships everything of an order that has not left yet.
+    ///
+    /// - Throws: `order-not-found` (3), `order-not-shippable` (5).
+    package func shipOrder(
+        _ number: OrderNumber, carrier: String?, tracking: String?
+    ) throws(ShopError) -> Order {
+        try change(.shipOrders) { (work) throws(ShopError) in
+            let before = try work.transaction.order(number)
+            var order = before
+            let shipment = try order.ship(
+                carrier: carrier, tracking: tracking, by: work.by, at: work.at)
+            for line in shipment.lines {
+                let (sku, units) = (line.sku, try Quantity(line.count))
+                try moveStock(sku, in: work) { (level) throws(ShopError) in
+                    try level.consume(units, work.cause(order: number))
+                }
+            }
+            work.save(order, was: before)
+            return order
+        }
+    }
+
+    /// Cancels an order and releases what it had reserved.
+    ///
+    /// - Parameter refunding: give captured money back first; without it, captured money
+    ///   refuses the cancellation.
+    /// - Throws: `order-not-found` (3), `order-has-payment`, `order-not-cancellable` (5).
+    package func cancelOrder(
+        _ number: OrderNumber, reason: String?, refunding: Bool
+    ) throws(ShopError) -> Order {
+        try change(.cancelOrders) { (work) throws(ShopError) in
+            let before = try work.transaction.order(number)
+            guard before.status != .cancelled else { return before }
+            var order = before
+            let held = order.unshipped
+            if refunding, !order.paid.isZero {
+                try work.access.require(.refundPayments)
+                // Refused after shipping, before any money moves.
+                var probe = order
+                try probe.refund(order.paid)
+                try probe.cancel(reason: reason, at: work.at)
+                try refund(
+                    order.paid, of: &order, reason: reason ?? "order cancelled", restocked: [],
+                    in: work)
+            }
+            try order.cancel(reason: reason, at: work.at)
+            for (sku, count) in held {
+                let units = try Quantity(count)
+                try moveStock(sku, in: work) { (level) throws(ShopError) in
+                    try level.release(units, work.cause(order: number))
+                }
+            }
+            if before.status == .placed {
+                try addToDay(in: work) { sums in
+                    sums.cancelledOrders += 1
+                    sums.cancelled += order.total.minorUnits
+                    sums.refundedOfCancelled += order.refunded.minorUnits
+                }
+            }
+            work.save(order, was: before)
+            return order
+        }
+    }
+
+    // MARK: - Steps
+
+    private func lineItems(
+        _ items: [ItemRequest], in view: View
+    ) throws(ShopError) -> [LineItem] {
+        var lines: [LineItem] = []
+        var problems: [ShopError] = []
+        for item in items {
+            do throws(ShopError) {
+                let product = try view.product(item.sku)
+                let price = try product.priceForSale()
+                if let given = item.price, given.currency != currency {
+                    throw .currencyMismatch(currency, given.currency)
+                }
+                lines.append(
+                    try LineItem(
+                        product.sku, named: product.name, item.quantity, at: item.price ?? price))
+            } catch {
+                problems.append(error.at("--item \(item.sku)=\(item.quantity)"))
+            }
+        }
+        if let error = ShopError.combining(problems) { throw error }
+        return lines
+    }
+
+    /// Reserves the units of all lines together, SKU by SKU, then makes the order binding.
+    private func place(_ order: inout Order, in work: Work) throws(ShopError) {
+        var problems: [ShopError] = []
+        var moved: [(StockLevel, StockMovement)] = []
+        for (sku, count) in order.quantities {
+            guard try work.transaction.product(sku).isTracked else { continue }
+            do throws(ShopError) {
+                var level = try level(sku, in: work.transaction)
+                let movement = try level.reserve(
+                    try Quantity(count), work.cause(order: order.number))
+                moved.append((level, movement))
+            } catch {
+                problems.append(error)
+            }
+        }
+        if let error = ShopError.combining(problems) { throw error }
+        try order.place(at: work.at)
+        for (level, movement) in moved { work.record(level, movement) }
+        try addToDay(in: work) { sums in
+            sums.orders += 1
+            sums.units += order.units
+            sums.gross += order.total.minorUnits
+        }
+    }
+
+    /// Moves the stock of a product whose units are counted; nothing for one whose are not.
+    func moveStock(
+        _ sku: SKU, in work: Work,
+        _ event: (inout StockLevel) throws(ShopError) -> StockMovement
+    ) throws(ShopError) {
+        guard var level = try work.transaction.find(StockLevel.self, Records.stock(sku)),
+            try work.transaction.product(sku).isTracked
+        else { return }
+        let movement = try event(&level)
+        work.record(level, movement)
+    }
+
+    func addToDay(
+        in work: Work, _ change: (inout DayTotals.Sums) -> Void
+    ) throws(ShopError) {
+        let day = CalendarDay(of: work.at, in: settings.timeZone)
+        var totals =
+            try work.transaction.find(DayTotals.self, Records.day(day))
+            ?? DayTotals(day: day, currency: currency)
+        change(&totals.sums)
+        work.transaction.put(totals)
+    }
+
+    // MARK: - Reading
+
+    /// Orders by number; a customer sees their own only.
+    package func orders(_ numbers: [OrderNumber]) throws(ShopError) -> [Order] {
+        try read(.readOwnOrders) { (view, access) throws(ShopError) in
+            var orders: [Order] = []
+            var problems: [ShopError] = []
+            for number in numbers {
+                // Somebody else's order looks to a customer as if it did not exist.
+                if let order = try view.find(Order.self, Records.order(number)),
+                    access.mayRead(order)
+                {
+                    orders.append(order)
+                } else {
+                    problems.append(.noOrder(number))
+                }
+            }
+            if let error = ShopError.combining(problems) { throw error }
+            return orders
+        }
+    }
+
+    package struct OrderFilter: Sendable {
+        package var status: OrderStatus?
+        package var customer: EmailAddress?
+        /// Half-open period of creation.
+        package var from: Timestamp?
+        package var to: Timestamp?
+
+        package init() {}
+
+        func accepts(_ order: Order) -> Bool {
+            if let status, order.status != status { return false }
+            if let customer, order.customer != customer { return false }
+            if let from, order.createdAt < from { return false }
+            if let to, order.createdAt >= to { return false }
+            return true
+        }
+    }
+
+    /// Orders newest first, by the index that names the fewest.
+    package func eachOrder(
+        _ filter: OrderFilter, _ visit: (Order) throws(ShopError) -> Bool
+    ) throws(ShopError) {
+        try read(.readOwnOrders) { (view, access) throws(ShopError) in
+            var filter = filter
+            if let own = access.ownOrdersOnly {
+                if let asked = filter.customer, asked != own { return }
+                filter.customer = own
+            }
+            let wanted = { (order: Order) throws(ShopError) -> Bool in
+                if let from = filter.from, order.createdAt < from { return false }
+                return filter.accepts(order) ? try visit(order) : true
+            }
+            if let customer = filter.customer {
+                try eachOrder(under: Records.orders(of: customer), view, wanted)
+            } else if let status = filter.status {
+                try eachOrder(under: Records.orders(in: status), view, wanted)
+            } else {
+                try view.each(Order.self, KeyRange(collection: "orders"), .descending, wanted)
+            }
+        }
+    }
+
+    private func eachOrder(
+        under index: RecordKey, _ view: View, _ visit: (Order) throws(ShopError) -> Bool
+    ) throws(ShopError) {
+        try view.scan(KeyRange(under: index)) { (found) throws(ShopError) in
+            let digits = String(decoding: found.key.suffix(10), as: UTF8.self)
+            let number = OrderNumber(9_999_999_999 - (Int64(digits) ?? 0))
+            return try visit(try view.order(number))
+        }
+    }
+
+    func orders(in status: OrderStatus, _ view: View) throws(ShopError) -> [Order] {
+        var orders: [Order] = []
+        try eachOrder(under: Records.orders(in: status), view) { (order) throws(ShopError) in
+            orders.append(order)
+            return true
+        }
+        return orders
+    }
+}
+
+extension Shop.Work {
+    /// Stores an order with its index entries.
+    func save(_ order: Order, was before: Order?) {
+        transaction.ids = [order.number.description]
+        transaction.put(order)
+        let entry = RecordKey.descending(order.number.value)
+        if before == nil {
+            transaction.put(entry: RecordKey("customer-orders", order.customer.folded, entry))
+        }
+        guard before?.status != order.status else { return }
+        if let before {
+            transaction.remove(RecordKey("status-orders", before.status.rawValue, entry))
+        }
+        transaction.put(entry: RecordKey("status-orders", order.status.rawValue, entry))
+    }
+}

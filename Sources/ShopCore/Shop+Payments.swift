@@ -1,0 +1,217 @@
+import Catalog
+import Orders
+package import Payments
+package import Primitives
+import Storage
+import Users
+
+extension Shop {
+    // MARK: - Events
+
+    /// Records money the operator took for an order.
+    ///
+    /// - Parameter amount: nil takes what is due.
+    /// - Throws: `order-not-found` (3), `order-not-payable` (5), `over-capture`,
+    ///   `currency-mismatch`, `nothing-due` (6).
+    package func capturePayment(
+        for number: OrderNumber, _ method: PaymentMethod, _ amount: Money?, reference: String?
+    ) throws(ShopError) -> Payment {
+        try change(.capturePayments) { (work) throws(ShopError) in
+            let before = try work.transaction.order(number)
+            var order = before
+            let amount = amount ?? order.due
+            if amount.isZero, order.due.isZero, order.status == .placed || order.status == .completed {
+                throw .nothingDue(order)
+            }
+            try order.capture(amount, at: work.at)
+            var counters = try work.transaction.counters()
+            let note = PaymentEntry.Note(at: work.at, by: work.by, reference: reference)
+            let payment = try Payment(
+                counters.nextPayment(), for: number, method, capturing: amount, note)
+            try addToDay(in: work) { $0.captured += amount.minorUnits }
+
+            // After this point the money is on record.
+            work.transaction.put(counters)
+            work.transaction.put(payment)
+            work.transaction.put(
+                entry: RecordKey(
+                    "order-payments", RecordKey.padded(number.value),
+                    RecordKey.padded(payment.number.value)))
+            work.save(order, was: before)
+            work.transaction.ids = [payment.number.description, number.description]
+            return payment
+        }
+    }
+
+    /// What is refunded: one payment, or whatever payments an order has, newest first.
+    package enum RefundTarget: Sendable {
+        case payment(PaymentNumber)
+        case order(OrderNumber)
+    }
+
+    /// Gives captured money back.
+    ///
+    /// - Parameters:
+    ///   - amount: nil refunds all that is left.
+    ///   - restocked: units that go back on the shelf; no more than were shipped.
+    /// - Throws: `payment-not-found`, `order-not-found` (3), `over-refund`, `over-restock` (6).
+    package func refundPayment(
+        _ target: RefundTarget, _ amount: Money?, reason: String?,
+        restocked: [PaymentEntry.Restock]
+    ) throws(ShopError) -> RecordList<Payment> {
+        try change(.refundPayments) { (work) throws(ShopError) in
+            var payments: [Payment]
+            let number: OrderNumber
+            switch target {
+            case .payment(let id):
+                payments = [try work.transaction.payment(id)]
+                number = payments[0].order
+            case .order(let id):
+                number = id
+                _ = try work.transaction.order(id)
+                payments = try work.transaction.payments(of: id).reversed()
+            }
+            let before = try work.transaction.order(number)
+            var order = before
+            let left = payments.reduce(Int64(0)) { $0 + $1.refundable.minorUnits }
+            let wanted = amount ?? Money(minorUnits: left, order.currency)
+            guard !wanted.isZero || left > 0 else { throw .nothingToRefund(number) }
+            let restocks = try restock(restocked, of: order, in: work)
+            let changed = try refund(
+                wanted, of: &order, from: payments, reason: reason, restocked: restocks, in: work)
+            if order.status == .cancelled || order.status == .expired {
+                try addToDay(in: work) { $0.refundedOfCancelled += wanted.minorUnits }
+            }
+            work.save(order, was: before)
+            work.transaction.ids = changed.map(\.number.description) + [number.description]
+            return RecordList(changed)
+        }
+    }
+
+    /// Refunds `amount` over the payments of an order, newest first.
+    @discardableResult
+    func refund(
+        _ amount: Money, of order: inout Order, from payments: [Payment] = [], reason: String?,
+        restocked: [PaymentEntry.Restock], in work: Work
+    ) throws(ShopError) -> [Payment] {
+        var payments = payments
+        if payments.isEmpty {
+            payments = try work.transaction.payments(of: order.number).reversed()
+        }
+        let note = PaymentEntry.Note(at: work.at, by: work.by, reason: reason)
+        var rest = amount
+        var restocked = restocked
+        var changed: [Payment] = []
+        for var payment in payments where !payment.refundable.isZero || payments.count == 1 {
+            // The last one refuses what is more than all of them hold.
+            let isLast = payment.number == payments.last?.number
+            let part = isLast ? rest : min(rest, payment.refundable)
+            guard !part.isZero || isLast && changed.isEmpty else { continue }
+            try payment.refund(part, restocked: restocked, note)
+            restocked = []
+            rest = try rest.subtracting(part)
+            changed.append(payment)
+        }
+        try order.refund(amount)
+        for payment in changed { work.transaction.put(payment) }
+        try addToDay(in: work) { $0.refunded += amount.minorUnits }
+        return changed
+    }
+
+    /// Puts units of a refund back on the shelf: no more of a SKU than were shipped and are not
+    /// back yet.
+    private func restock(
+        _ wanted: [PaymentEntry.Restock], of order: Order, in work: Work
+    ) throws(ShopError) -> [PaymentEntry.Restock] {
+        guard !wanted.isEmpty else { return [] }
+        var out: [SKU: Int64] = [:]
+        for line in order.shipments.flatMap(\.lines) { out[line.sku, default: 0] += line.count }
+        for entry in try work.transaction.payments(of: order.number).flatMap(\.entries) {
+            for back in entry.restocked { out[back.sku, default: 0] -= back.count }
+        }
+        var problems: [ShopError] = []
+        for item in wanted {
+            let most = out[item.sku] ?? 0
+            if item.count > most { problems.append(.overRestock(item, most, order.number)) }
+            out[item.sku, default: 0] -= item.count
+        }
+        if let error = ShopError.combining(problems) { throw error }
+        for item in wanted {
+            let units = try Quantity(item.count)
+            try moveStock(item.sku, in: work) { (level) throws(ShopError) in
+                try level.restock(units, work.cause(order: order.number))
+            }
+        }
+        return wanted
+    }
+
+    // MARK: - Reading
+
+    package func payments(_ numbers: [PaymentNumber]) throws(ShopError) -> [Payment] {
+        try read(.readPayments) { (view, _) throws(ShopError) in
+            var payments: [Payment] = []
+            for number in numbers { payments.append(try view.payment(number)) }
+            return payments
+        }
+    }
+
+    package struct PaymentFilter: Sendable {
+        package var order: OrderNumber?
+        package var method: PaymentMethod?
+        package var status: PaymentStatus?
+
+        package init() {}
+
+        func accepts(_ payment: Payment) -> Bool {
+            if let method, payment.method != method { return false }
+            if let status, payment.status != status { return false }
+            return true
+        }
+    }
+
+    /// Payments newest first.
+    package func eachPayment(
+        _ filter: PaymentFilter, _ visit: (Payment) throws(ShopError) -> Bool
+    ) throws(ShopError) {
+        try read(.readPayments) { (view, _) throws(ShopError) in
+            if let number = filter.order {
+                _ = try view.order(number)
+                for payment in try view.payments(of: number).reversed() where filter.accepts(payment) {
+                    guard try visit(payment) else { return }
+                }
+                return
+            }
+            try view.each(Payment.self, KeyRange(collection: "payments"), .descending) {
+                (payment) throws(ShopError) in
+                filter.accepts(payment) ? try visit(payment) : true
+            }
+        }
+    }
+}
+
+// MARK: - Errors
+
+extension ShopError {
+    static func nothingDue(_ order: Order) -> ShopError {
+        ShopError(
+            .refused, "over-capture",
+            "nothing is due on \(order.number): \(order.captured) of \(order.total) captured",
+            at: order.number.description, try: ["shopctl order show \(order.number)"])
+    }
+
+    static func nothingToRefund(_ number: OrderNumber) -> ShopError {
+        ShopError(
+            .refused, "over-refund", "nothing is left to refund on \(number)",
+            at: number.description, try: ["shopctl payment list --order \(number)"])
+    }
+
+    static func overRestock(
+        _ item: PaymentEntry.Restock, _ most: Int64, _ number: OrderNumber
+    ) -> ShopError {
+        ShopError(
+            .refused, "over-restock",
+            "\(item.count) of \(item.sku) cannot go back on the shelf: \(max(0, most)) of "
+                + "\(number) are out",
+            at: "--restock \(item.sku)=\(item.count)", try: ["shopctl order show \(number)"])
+    }
+}

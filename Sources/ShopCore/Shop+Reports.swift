@@ -1,0 +1,112 @@
+import Orders
+package import Primitives
+package import Storage
+import Users
+
+/// What one product sold in a period.
+package struct ProductSales: Sendable, Equatable {
+    package let sku: SKU
+    package let name: String
+    /// Orders it is in.
+    package internal(set) var orders: Int64 = 0
+    package internal(set) var units: Int64 = 0
+    /// Sum of its lines' totals.
+    package internal(set) var gross: Money
+}
+
+extension Shop {
+    /// The days of a period on which something happened, oldest first.
+    ///
+    /// - Parameters:
+    ///   - from: first day; nil from the beginning.
+    ///   - to: day after the last; nil to the end.
+    package func salesByDay(
+        from: CalendarDay?, to: CalendarDay?
+    ) throws(ShopError) -> [DayTotals] {
+        try read(.readReports) { (view, _) throws(ShopError) in
+            let whole = KeyRange(collection: "days")
+            let range = KeyRange(
+                from: from.map { RecordKey("days", $0.description).bytes } ?? whole.from,
+                to: to.map { RecordKey("days", $0.description).bytes } ?? whole.to)
+            var days: [DayTotals] = []
+            try view.each(DayTotals.self, range) { (day) throws(ShopError) in
+                days.append(day)
+                return true
+            }
+            return days
+        }
+    }
+
+    /// What each product sold in the orders placed in a period, cancelled ones left out; most
+    /// gross first.
+    package func salesByProduct(
+        from: Timestamp?, to: Timestamp?
+    ) throws(ShopError) -> [ProductSales] {
+        try read(.readReports) { (view, _) throws(ShopError) in
+            var sales: [SKU: ProductSales] = [:]
+            try view.each(Order.self, KeyRange(collection: "orders"), .descending) {
+                (order) throws(ShopError) in
+                // Numbers and times rise together: nothing before the period is newer.
+                if let from, order.createdAt < from { return false }
+                guard order.status == .placed || order.status == .completed,
+                    let placed = order.placedAt, to.map({ placed < $0 }) ?? true
+                else { return true }
+                var counted: Set<SKU> = []
+                for line in order.lines {
+                    var sold =
+                        sales[line.sku]
+                        ?? ProductSales(sku: line.sku, name: line.name, gross: .zero(currency))
+                    sold.units += line.quantity
+                    sold.gross = try sold.gross.adding(line.total)
+                    if counted.insert(line.sku).inserted { sold.orders += 1 }
+                    sales[line.sku] = sold
+                }
+                return true
+            }
+            return sales.values.sorted {
+                $0.gross != $1.gross ? $0.gross > $1.gross : $0.sku < $1.sku
+            }
+        }
+    }
+
+    // MARK: - Audit
+
+    package struct AuditFilter: Sendable {
+        package var user: String?
+        /// Noun and verb the command begins with.
+        package var command: String?
+        package var id: String?
+        package var from: Timestamp?
+        package var to: Timestamp?
+
+        package init() {}
+
+        func accepts(_ entry: HistoryEntry) -> Bool {
+            if let user, entry.by.lowercased() != user.lowercased() { return false }
+            if let command, entry.command != command, !entry.command.hasPrefix(command + " ") {
+                return false
+            }
+            if let id, !entry.ids.contains(where: { $0.lowercased() == id.lowercased() }) {
+                return false
+            }
+            guard let time = Timestamp(rfc3339: entry.at) else { return true }
+            if let from, time < from { return false }
+            if let to, time >= to { return false }
+            return true
+        }
+    }
+
+    /// Transactions newest first.
+    package func eachAuditEntry(
+        _ filter: AuditFilter, _ visit: (HistoryEntry) throws(ShopError) -> Bool
+    ) throws(ShopError) {
+        try read(.readAudit) { (_, _) throws(ShopError) in
+            try store.history { (entry) throws(ShopError) in
+                if let from = filter.from, let time = Timestamp(rfc3339: entry.at), time < from {
+                    return false
+                }
+                return filter.accepts(entry) ? try visit(entry) : true
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package import Catalog
+package import Primitives
+import Storage
+import Users
+
+extension Shop {
+    /// Goods arrive. A product that was not counted is counted from then on.
+    package func receiveStock(
+        _ sku: SKU, _ quantity: Quantity, note: String?
+    ) throws(ShopError) -> StockLevel {
+        try change(.receiveStock) { (work) throws(ShopError) in
+            var level = try levelForReceiving(sku, in: work)
+            let movement = try level.receive(quantity, work.cause(note: note))
+            work.put(level, movement)
+            return level
+        }
+    }
+
+    /// A correction with a reason.
+    package func adjustStock(
+        _ sku: SKU, by difference: Int64, reason: String, note: String?
+    ) throws(ShopError) -> StockLevel {
+        try change(.adjustStock) { (work) throws(ShopError) in
+            var level = try level(sku, in: work.transaction)
+            guard difference != 0 else { return level }
+            let movement = try level.adjust(by: difference, work.cause(reason: reason, note: note))
+            work.put(level, movement)
+            return level
+        }
+    }
+
+    // MARK: - Reading
+
+    package func stock(_ skus: [SKU]) throws(ShopError) -> [StockLevel] {
+        try read(.readStock) { (view, _) throws(ShopError) in
+            var levels: [StockLevel] = []
+            var problems: [ShopError] = []
+            for sku in skus {
+                do throws(ShopError) {
+                    levels.append(try level(sku, in: view))
+                } catch {
+                    problems.append(error)
+                }
+            }
+            if let error = ShopError.combining(problems) { throw error }
+            return levels
+        }
+    }
+
+    package enum StockFilter: Sendable {
+        case all
+        /// At or below the product's own threshold.
+        case low
+        case out
+    }
+
+    /// Stock levels in SKU order, with their products.
+    package func eachStock(
+        _ filter: StockFilter, _ visit: (ProductEntry) throws(ShopError) -> Bool
+    ) throws(ShopError) {
+        try read(.readStock) { (view, _) throws(ShopError) in
+            try view.each(StockLevel.self, KeyRange(collection: "stock")) { (level) throws(ShopError) in
+                if filter == .out, level.available > 0 { return true }
+                let product = try view.product(level.sku)
+                guard product.isTracked else { return true }
+                if filter == .low {
+                    guard let low = product.lowStock, level.available <= low else { return true }
+                }
+                return try visit(ProductEntry(product: product, stock: level))
+            }
+        }
+    }
+
+    /// The movements of a SKU, newest first.
+    package func stockHistory(
+        _ sku: SKU, limit: Int?
+    ) throws(ShopError) -> [StockMovement] {
+        try read(.readStock) { (view, _) throws(ShopError) in
+            _ = try view.product(sku)
+            var movements: [StockMovement] = []
+            let range = KeyRange(under: Records.movements(sku))
+            try view.each(StockMovement.self, range, .descending) { (movement) throws(ShopError) in
+                if let limit, movements.count >= limit { return false }
+                movements.append(movement)
+                return true
+            }
+            return movements
+        }
+    }
+}
+
+extension Shop.Work {
+    /// Stores a level with the movement that made it so.
+    func put(_ level: StockLevel, _ movement: StockMovement) {
+        if !transaction.ids.contains(level.sku.text) { transaction.ids.append(level.sku.text) }
+        record(level, movement)
+    }
+
+    /// The same, where the transaction is about something else than the stock.
+    func record(_ level: StockLevel, _ movement: StockMovement) {
+        transaction.put(level)
+        transaction.put(movement)
+    }
+}

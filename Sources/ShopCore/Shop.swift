@@ -1,0 +1,154 @@
+import Formats
+package import Primitives
+package import Storage
+import Users
+
+/// The shop: one method per use case, one transaction each.
+///
+/// A use case is a ladder of refusals, then the line after which it must succeed, then the
+/// writes. What spans two nouns happens here and nowhere else.
+package final class Shop {
+    let store: Store
+    package let settings: ShopSettings
+    package let clock: Clock
+    let random: RandomBytes
+    /// Who asks for what; set anew for every line of `run`.
+    package var request: Request
+    /// What the person should know although the answer stands.
+    package internal(set) var notices: [String] = []
+
+    /// One command as it reached the shop.
+    package struct Request: Sendable {
+        /// The command line, secrets removed: for the audit trail.
+        package var command: String
+        /// The session token of the person asking; nil when nobody is signed in.
+        package var token: String?
+        package var idempotencyKey: IdempotencyKey?
+        /// Checks everything and writes nothing.
+        package var isDryRun: Bool
+
+        package init(
+            command: String, token: String? = nil, idempotencyKey: IdempotencyKey? = nil,
+            isDryRun: Bool = false
+        ) {
+            self.command = command
+            self.token = token
+            self.idempotencyKey = idempotencyKey
+            self.isDryRun = isDryRun
+        }
+    }
+
+    /// Opens the shop in a data directory.
+    ///
+    /// - Throws: `not-a-shop` (78) and what reading may throw.
+    package init(
+        _ store: Store, clock: Clock, random: RandomBytes, request: Request
+    ) throws(ShopError) {
+        guard try store.kind() == .shop else { throw .notAShop(store.path) }
+        self.store = store
+        self.clock = clock
+        self.random = random
+        self.request = request
+        let text = try store.settings()
+        do throws(JSONError) {
+            settings = try ShopSettings(json: text)
+        } catch {
+            throw .settingsDamaged(store.path, error)
+        }
+    }
+
+    package var currency: Currency { settings.currency }
+
+    /// A store for a data directory, with the collections of a shop.
+    package static func store(
+        at path: String, files: any FileSystem = PosixFileSystem(), patience: Int = 5_000,
+        thresholds: Thresholds = Thresholds()
+    ) -> Store {
+        Store(
+            path: path, layout: Records.layout, files: files, patience: patience,
+            thresholds: thresholds)
+    }
+
+    /// Makes a shop's data directory.
+    ///
+    /// - Throws: `not-a-shop` (78) where something else is, `already-a-shop` (5).
+    package static func create(
+        in store: Store, currency: Currency, timeZone: TimeZoneName, clock: Clock,
+        random: RandomBytes, allowingNetwork: Bool = false
+    ) throws(ShopError) {
+        let id = Hex.encode(random.next(8))
+        let settings = ShopSettings(
+            id: id, currency: currency, timeZone: timeZone, createdAt: clock.now())
+        try store.create(
+            settings: settings.json + [UInt8(ascii: "\n")], shop: id,
+            allowingNetwork: allowingNetwork)
+    }
+
+    /// At most one bounded step that keeps later commands fast; to be called after the answer.
+    package func maintain() {
+        store.maintain()
+    }
+
+    /// Warnings of the storage, such as data that is missing.
+    package var warnings: [String] { store.warnings }
+
+    /// Holds the writer's lock over several commands, letting others in every 20 ms.
+    package func batch<R>(_ body: () throws(ShopError) -> R) throws(ShopError) -> R {
+        try store.holdingLock(body)
+    }
+
+    // MARK: - One transaction
+
+    /// What a use case works in: the transaction, the person asking, and the moment.
+    struct Work {
+        let transaction: Transaction
+        let access: Access
+        var at: Timestamp { transaction.time }
+        var by: String { access.name }
+    }
+
+    /// Runs a use case that changes something.
+    ///
+    /// In this order: who is asking and may they; was this very request answered before; the
+    /// use case; the commit. A dry run does all but the commit and takes no lock.
+    func change<Result: JSONRecord>(
+        _ action: Action, _ body: (Work) throws(ShopError) -> Result
+    ) throws(ShopError) -> Result {
+        func run(_ transaction: Transaction) throws(ShopError) -> Result {
+            let access = try access(in: transaction)
+            try access.require(action)
+            if let earlier: Result = try earlierResult(in: transaction) { return earlier }
+            let result = try body(Work(transaction: transaction, access: access))
+            remember(result, in: transaction)
+            return result
+        }
+        guard !request.isDryRun else { return try store.rehearse(at: clock.now(), run) }
+        return try store.transact(try stamp(), run)
+    }
+
+    func stamp() throws(ShopError) -> Stamp {
+        let access = try store.read { (view) throws(ShopError) in try self.access(in: view) }
+        return Stamp(
+            at: clock.now(), by: access.name, command: request.command,
+            idempotencyKey: request.idempotencyKey?.text)
+    }
+
+    /// Runs a use case that only reads.
+    func read<R>(
+        _ action: Action, _ body: (View, Access) throws(ShopError) -> R
+    ) throws(ShopError) -> R {
+        try store.read { (view) throws(ShopError) in
+            let access = try self.access(in: view)
+            try access.require(action)
+            return try body(view, access)
+        }
+    }
+}
+
+extension ShopError {
+    static func settingsDamaged(_ path: String, _ error: JSONError) -> ShopError {
+        ShopError(
+            .data, "settings-damaged", "\(path)/shop.json is not what it should be: \(error.reason)",
+            at: "\(path)/shop.json")
+    }
+}

@@ -1,0 +1,191 @@
+import Catalog
+import Formats
+import Orders
+import Payments
+package import Primitives
+import Storage
+
+/// A record that has a place in the store.
+protocol StoredRecord: JSONRecord {
+    var recordKey: RecordKey { get }
+}
+
+/// Where each kind of record is kept; the names are part of the data format.
+enum Records {
+    static let layout = Layout([
+        .init("products", in: "catalog"),
+        .init("stock", in: "catalog"),
+        .init("movements", in: "catalog"),
+        .init("orders", in: "orders"),
+        .init("payments", in: "payments"),
+        .init("users", in: "users"),
+        .init("sessions", in: "users"),
+        .init("customer-orders", in: "index"),
+        .init("status-orders", in: "index"),
+        .init("order-payments", in: "index"),
+        .init("days", in: "index"),
+        .init("counters", in: "index"),
+        .init("idempotency", in: "index"),
+    ])
+
+    static func product(_ sku: SKU) -> RecordKey { RecordKey("products", sku.folded) }
+    static func stock(_ sku: SKU) -> RecordKey { RecordKey("stock", sku.folded) }
+    static func movements(_ sku: SKU) -> RecordKey { RecordKey("movements", sku.folded) }
+
+    static func order(_ number: OrderNumber) -> RecordKey {
+        RecordKey("orders", RecordKey.padded(number.value))
+    }
+
+    static func payment(_ number: PaymentNumber) -> RecordKey {
+        RecordKey("payments", RecordKey.padded(number.value))
+    }
+
+    static func orders(of customer: EmailAddress) -> RecordKey {
+        RecordKey("customer-orders", customer.folded)
+    }
+
+    static func orders(in status: OrderStatus) -> RecordKey {
+        RecordKey("status-orders", status.rawValue)
+    }
+
+    static func payments(of order: OrderNumber) -> RecordKey {
+        RecordKey("order-payments", RecordKey.padded(order.value))
+    }
+
+    static func day(_ day: CalendarDay) -> RecordKey { RecordKey("days", day.description) }
+    static let counters = RecordKey("counters", "shop")
+
+    static func idempotency(_ key: IdempotencyKey) -> RecordKey {
+        RecordKey("idempotency", key.text)
+    }
+}
+
+extension Product: StoredRecord {
+    var recordKey: RecordKey { Records.product(sku) }
+}
+
+extension StockLevel: StoredRecord {
+    var recordKey: RecordKey { Records.stock(sku) }
+}
+
+extension StockMovement: StoredRecord {
+    var recordKey: RecordKey {
+        RecordKey("movements", sku.folded, RecordKey.padded(number))
+    }
+}
+
+extension Order: StoredRecord {
+    var recordKey: RecordKey { Records.order(number) }
+}
+
+extension Payment: StoredRecord {
+    var recordKey: RecordKey { Records.payment(number) }
+}
+
+// MARK: - Reading and writing them
+
+extension View {
+    /// The record of `key`, nil where there is none.
+    ///
+    /// - Throws: `record-damaged` (65) when it is not what it should be.
+    func find<Record: JSONRecord>(
+        _ type: Record.Type, _ key: RecordKey
+    ) throws(ShopError) -> Record? {
+        guard let bytes = try record(key) else { return nil }
+        do throws(JSONError) {
+            return try Record(json: bytes)
+        } catch {
+            throw .recordDamaged(key.description, error)
+        }
+    }
+
+    /// Shows the records of a range one by one until `visit` says false.
+    func each<Record: JSONRecord>(
+        _ type: Record.Type, _ range: KeyRange, _ direction: ScanDirection = .ascending,
+        _ visit: (Record) throws(ShopError) -> Bool
+    ) throws(ShopError) {
+        try scan(range, direction) { (found) throws(ShopError) in
+            var reader = JSONReader(found.record)
+            let record: Record
+            do throws(JSONError) {
+                record = try Record(from: &reader)
+            } catch {
+                throw .recordDamaged(String(decoding: found.key, as: UTF8.self), error)
+            }
+            return try visit(record)
+        }
+    }
+
+    func product(_ sku: SKU) throws(ShopError) -> Product {
+        guard let product = try find(Product.self, Records.product(sku)) else {
+            throw .noProduct(sku)
+        }
+        return product
+    }
+
+    func order(_ number: OrderNumber) throws(ShopError) -> Order {
+        guard let order = try find(Order.self, Records.order(number)) else {
+            throw .noOrder(number)
+        }
+        return order
+    }
+
+    func payment(_ number: PaymentNumber) throws(ShopError) -> Payment {
+        guard let payment = try find(Payment.self, Records.payment(number)) else {
+            throw .noPayment(number)
+        }
+        return payment
+    }
+
+    /// The payments of an order, oldest first.
+    func payments(of order: OrderNumber) throws(ShopError) -> [Payment] {
+        var numbers: [PaymentNumber] = []
+        try scan(KeyRange(under: Records.payments(of: order))) { (found) throws(ShopError) in
+            let digits = found.key.suffix(10)
+            numbers.append(PaymentNumber(Int64(String(decoding: digits, as: UTF8.self)) ?? 0))
+            return true
+        }
+        var payments: [Payment] = []
+        for number in numbers { payments.append(try payment(number)) }
+        return payments
+    }
+}
+
+extension Transaction {
+    func put(_ record: some StoredRecord) {
+        set(record.recordKey, record.json)
+    }
+
+    /// An index entry, which is all key.
+    func put(entry key: RecordKey) {
+        set(key, Array("{}".utf8))
+    }
+}
+
+// MARK: - Errors
+
+extension ShopError {
+    static func recordDamaged(_ key: String, _ error: JSONError) -> ShopError {
+        ShopError(
+            .data, "record-damaged", "the record \(key) is not what it should be: \(error.reason)",
+            at: key, why: "nothing was changed", try: ["shopctl doctor"])
+    }
+
+    package static func noProduct(_ sku: SKU) -> ShopError {
+        ShopError(
+            .notFound, "product-not-found", "no product with SKU \"\(sku)\"", at: sku.text,
+            try: ["shopctl product list --search \(sku)"], details: [.init("sku", sku.text)])
+    }
+
+    package static func noOrder(_ number: OrderNumber) -> ShopError {
+        ShopError(
+            .notFound, "order-not-found", "no order \(number)", at: number.description,
+            try: ["shopctl order list --limit 10"])
+    }
+
+    package static func noPayment(_ number: PaymentNumber) -> ShopError {
+        ShopError(
+            .notFound, "payment-not-found", "no payment \(number)", at: number.description,
+            try: ["shopctl payment list --limit 10"])
+    }
+}

@@ -1,0 +1,100 @@
+package import Primitives
+
+/// Something a role may or may not do; the names are stable, for `user can` and the audit log.
+package enum Action: String, Sendable, CaseIterable {
+    case readProducts = "product.read"
+    case writeProducts = "product.write"
+    case readStock = "stock.read"
+    case receiveStock = "stock.receive"
+    case adjustStock = "stock.adjust"
+    case createOrders = "order.create"
+    /// For oneself as the customer.
+    case createOwnOrders = "order.create.own"
+    case readOrders = "order.read"
+    case readOwnOrders = "order.read.own"
+    case shipOrders = "order.ship"
+    case cancelOrders = "order.cancel"
+    case readPayments = "payment.read"
+    case capturePayments = "payment.capture"
+    case refundPayments = "payment.refund"
+    case readReports = "report.read"
+    case readAudit = "audit.read"
+    case manageUsers = "user.manage"
+    /// Give or take the role of an owner, or change an owner's account.
+    case manageOwners = "user.manage.owner"
+    case importData = "import"
+    case exportData = "export"
+    case backUp = "backup"
+    case configure = "config.write"
+}
+
+/// What a user is in the shop; decides what the user may do.
+package enum Role: String, Sendable, CaseIterable {
+    case owner
+    case manager
+    case clerk
+    case customer
+
+    /// The one table of who may do what:
+    ///
+    /// | role | may |
+    /// | --- | --- |
+    /// | owner | everything |
+    /// | manager | everything but managing owners |
+    /// | clerk | read products and stock, receive and adjust stock, create, read, ship and cancel orders, read and capture payments; never refund |
+    /// | customer | read products, create and read orders of their own |
+    package var actions: Set<Action> {
+        switch self {
+        case .owner: Set(Action.allCases)
+        case .manager: Set(Action.allCases).subtracting([.manageOwners])
+        case .clerk:
+            [
+                .readProducts, .readStock, .receiveStock, .adjustStock, .createOrders,
+                .createOwnOrders, .readOrders, .readOwnOrders, .shipOrders, .cancelOrders,
+                .readPayments, .capturePayments,
+            ]
+        case .customer: [.readProducts, .createOwnOrders, .readOwnOrders]
+        }
+    }
+
+    package func allows(_ action: Action) -> Bool { actions.contains(action) }
+
+    /// - Throws: `no-permission` (77).
+    package func check(_ action: Action) throws(ShopError) {
+        guard allows(action) else { throw .notAllowed(self, action) }
+    }
+
+    /// Whether this role may create, change or disable a user of `other`, or give that role.
+    package func mayManage(_ other: Role) -> Bool {
+        allows(other == .owner ? .manageOwners : .manageUsers)
+    }
+
+    /// - Throws: `no-permission` (77).
+    package func checkManages(_ other: Role) throws(ShopError) {
+        try check(other == .owner ? .manageOwners : .manageUsers)
+    }
+
+    package init(parsing text: String) throws(ShopError) {
+        guard let role = Role(rawValue: text.lowercased()) else { throw .unknownRole(text) }
+        self = role
+    }
+}
+
+extension ShopError {
+    static func notAllowed(_ role: Role, _ action: Action) -> ShopError {
+        let able = Role.allCases.filter { $0.allows(action) }.map(\.rawValue)
+        let article = role == .owner ? "an" : "a"
+        return ShopError(
+            .noPermission, "no-permission",
+            "\(article) \(role.rawValue) may not do \(action.rawValue)",
+            why: "it takes one of: \(able.joined(separator: ", "))", try: ["shopctl user whoami"],
+            details: [.init("role", role.rawValue), .init("action", action.rawValue)])
+    }
+
+    static func unknownRole(_ text: String) -> ShopError {
+        let roles = Role.allCases.map(\.rawValue).joined(separator: ", ")
+        return ShopError(
+            .usage, "unknown-role", "\"\(text)\" is no role", why: "roles are \(roles)",
+            try: ["--role clerk"])
+    }
+}
