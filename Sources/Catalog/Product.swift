@@ -170,11 +170,13 @@ extension ShopError {
     }
 
     static func priceMissing(_ sku: SKU) -> ShopError {
-        ShopError(.usage, "price-missing", "\(sku) has no price", at: "--price", try: ["--price 12.99"])
+        ShopError(
+            .usage, "price-missing", "\(sku) has no price", at: "--price", try: ["--price 12.99"])
     }
 
     static func negativePrice(_ sku: SKU, _ amount: Money) -> ShopError {
-        ShopError(.refused, "negative-price", "\(sku) cannot have the price \(amount)", at: "--price")
+        ShopError(
+            .refused, "negative-price", "\(sku) cannot have the price \(amount)", at: "--price")
     }
 
     static func textTooLong(_ sku: SKU) -> ShopError {
@@ -189,7 +191,8 @@ extension ShopError {
 
     static func parentNotSold(_ sku: SKU) -> ShopError {
         ShopError(
-            .refused, "product-not-for-sale", "\(sku) is a parent: its variants are sold, not itself",
+            .refused, "product-not-for-sale",
+            "\(sku) is a parent: its variants are sold, not itself",
             try: ["shopctl product list --search \(sku)"])
     }
 
@@ -198,7 +201,8 @@ extension ShopError {
             .refused, "product-not-for-sale", "\(sku) is not for sale: it is \(status.rawValue)",
             try: [
                 status == .archived
-                    ? "shopctl product restore \(sku)" : "shopctl product edit \(sku) --status active"
+                    ? "shopctl product restore \(sku)"
+                    : "shopctl product edit \(sku) --status active"
             ])
     }
 }

@@ -42,7 +42,8 @@ package struct StockLevel: Sendable, Equatable {
     package mutating func adjust(
         by difference: Int64, _ cause: StockMovement.Cause
     ) throws(ShopError) -> StockMovement {
-        guard difference.magnitude <= Quantity.most.magnitude, difference >= 0 || available + difference >= 0
+        guard difference.magnitude <= Quantity.most.magnitude,
+            difference >= 0 || available + difference >= 0
         else { throw .stockBelowReserved(self, difference) }
         return try move(.adjust, onHand: difference, reserved: 0, cause)
     }

@@ -151,7 +151,8 @@ package struct CSVReader {
             }
             let from = position
             var end = position
-            while end < filled, chunk[end] != UInt8(ascii: "\""), chunk[end] != 0x0a, chunk[end] != 0x0d
+            while end < filled, chunk[end] != UInt8(ascii: "\""), chunk[end] != 0x0a,
+                chunk[end] != 0x0d
             {
                 end += 1
             }
@@ -174,7 +175,8 @@ package struct CSVReader {
     private mutating func skipByteOrderMark() throws(CSVError) {
         guard try peek() == 0xef else { return }
         // A chunk is far longer than a mark, and this is its beginning.
-        guard filled - position >= 3, chunk[position + 1] == 0xbb, chunk[position + 2] == 0xbf else {
+        guard filled - position >= 3, chunk[position + 1] == 0xbb, chunk[position + 2] == 0xbf
+        else {
             return
         }
         position += 3

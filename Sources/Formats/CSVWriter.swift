@@ -21,7 +21,8 @@ package struct CSVWriter {
 
     private mutating func append(_ field: String, isAlone: Bool) {
         let needsQuotes =
-            field.utf8.contains { [0x22, 0x2c, 0x0a, 0x0d].contains($0) } || isAlone && field.isEmpty
+            field.utf8.contains { [0x22, 0x2c, 0x0a, 0x0d].contains($0) }
+            || isAlone && field.isEmpty
             || field.utf8.first == 0xef
         guard needsQuotes else {
             bytes.append(contentsOf: field.utf8)

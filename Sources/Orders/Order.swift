@@ -273,7 +273,9 @@ extension ShopError {
             .refused, "over-capture",
             "\(amount) is more than what is due on \(order.number): \(order.due) of \(order.total)",
             at: "--amount", try: suggestions,
-            details: [.init("due", order.due.decimalText), .init("captured", order.captured.decimalText)])
+            details: [
+                .init("due", order.due.decimalText), .init("captured", order.captured.decimalText),
+            ])
     }
 
     static func overRefundOfOrder(_ order: Order, _ amount: Money) -> ShopError {

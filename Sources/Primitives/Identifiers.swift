@@ -91,7 +91,9 @@ private enum PrefixedNumber {
     /// The digits after an optional prefix in either case; nil when there is anything else.
     static func value(of text: String, prefix: String) -> Int64? {
         var digits = text.utf8[...]
-        let start = digits.prefix(prefix.utf8.count).map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
+        let start = digits.prefix(prefix.utf8.count).map {
+            (0x41...0x5a).contains($0) ? $0 | 0x20 : $0
+        }
         if start.elementsEqual(prefix.utf8) { digits = digits.dropFirst(prefix.utf8.count) }
         guard !digits.isEmpty, digits.count <= 10,
             digits.allSatisfy({ (0x30...0x39).contains($0) })
@@ -111,7 +113,9 @@ package struct EmailAddress: Sendable {
         guard parts.count == 2, let local = parts.first, let domain = parts.last,
             (1...64).contains(local.utf8.count), (1...253).contains(domain.utf8.count),
             text.utf8.count <= 254, Self.isClean(text),
-            domain.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ !$0.isEmpty }),
+            domain.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({
+                !$0.isEmpty
+            }),
             !local.hasPrefix("."), !local.hasSuffix("."), !local.contains("..")
         else { throw .invalidEmail(text) }
         self.init(stored: text)
@@ -149,7 +153,8 @@ package struct IdempotencyKey: Hashable, Sendable, CustomStringConvertible {
 
     /// 1 to 128 printable ASCII characters without blanks.
     package init(parsing text: String) throws(ShopError) {
-        guard (1...128).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        guard (1...128).contains(text.utf8.count),
+            text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
         else {
             throw ShopError(
                 .usage, "invalid-idempotency-key",

@@ -18,7 +18,8 @@ package struct Money: Hashable, Sendable {
     package var decimalText: String {
         let digits = String(minorUnits.magnitude)
         let exponent = currency.exponent
-        let padded = String(repeating: "0", count: max(0, exponent + 1 - digits.utf8.count)) + digits
+        let padded =
+            String(repeating: "0", count: max(0, exponent + 1 - digits.utf8.count)) + digits
         let sign = minorUnits < 0 ? "-" : ""
         guard exponent > 0 else { return sign + padded }
         return "\(sign)\(padded.dropLast(exponent)).\(padded.suffix(exponent))"
@@ -226,6 +227,8 @@ extension ShopError {
         ShopError(
             .usage, "too-many-decimals",
             "\(name) \(text) has \(decimals) decimals, \(currency.code) allows \(currency.exponent)",
-            details: [.init("decimals", String(decimals)), .init("allowed", String(currency.exponent))])
+            details: [
+                .init("decimals", String(decimals)), .init("allowed", String(currency.exponent)),
+            ])
     }
 }

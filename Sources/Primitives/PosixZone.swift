@@ -76,9 +76,11 @@ struct PosixZone {
             func days(_ month: Int64) -> Int64 {
                 let text = month > 12 ? (year + 1, Int64(1)) : (year, month)
                 let pad = { (value: Int64, width: Int) in
-                    String(repeating: "0", count: max(0, width - String(value).count)) + String(value)
+                    String(repeating: "0", count: max(0, width - String(value).count))
+                        + String(value)
                 }
-                return CalendarDay("\(pad(Int64(text.0), 4))-\(pad(text.1, 2))-01")?.daysSinceEpoch ?? 0
+                return CalendarDay("\(pad(Int64(text.0), 4))-\(pad(text.1, 2))-01")?.daysSinceEpoch
+                    ?? 0
             }
             switch day {
             case .weekday(let month, let week, let weekday):

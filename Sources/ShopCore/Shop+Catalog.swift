@@ -115,7 +115,8 @@ extension Shop {
 
     /// An order that is placed and not shipped, and holds `sku`.
     private func openOrder(with sku: SKU, in view: View) throws(ShopError) -> OrderNumber? {
-        for order in try orders(in: .placed, view) where order.unshipped.contains(where: { $0.sku == sku }) {
+        for order in try orders(in: .placed, view)
+        where order.unshipped.contains(where: { $0.sku == sku }) {
             return order.number
         }
         return nil
@@ -133,7 +134,8 @@ extension Shop {
             work.transaction.put(product)
             notices.append("\(product.sku) is counted from now on.")
         }
-        return try work.transaction.find(StockLevel.self, Records.stock(sku)) ?? StockLevel(product.sku)
+        return try work.transaction.find(StockLevel.self, Records.stock(sku))
+            ?? StockLevel(product.sku)
     }
 
     func level(_ sku: SKU, in view: View) throws(ShopError) -> StockLevel {
@@ -193,17 +195,19 @@ extension Shop {
         package init() {}
 
         func accepts(_ product: Product) -> Bool {
-            if let status { guard product.status == status else { return false } } else if
-                !includesArchived, product.status == .archived
-            {
+            if let status {
+                guard product.status == status else { return false }
+            } else if !includesArchived, product.status == .archived {
                 return false
             }
             if let category {
                 let wanted = category.lowercased()
-                guard product.categories.contains(where: {
-                    let path = $0.lowercased()
-                    return path == wanted || path.hasPrefix(wanted + " >")
-                }) else { return false }
+                guard
+                    product.categories.contains(where: {
+                        let path = $0.lowercased()
+                        return path == wanted || path.hasPrefix(wanted + " >")
+                    })
+                else { return false }
             }
             if let tag {
                 guard product.tags.contains(where: { $0.lowercased() == tag.lowercased() }) else {
@@ -222,7 +226,8 @@ extension Shop {
         _ filter: ProductFilter, _ visit: (ProductEntry) throws(ShopError) -> Bool
     ) throws(ShopError) {
         try read(.readProducts) { (view, _) throws(ShopError) in
-            try view.each(Product.self, KeyRange(collection: "products")) { (product) throws(ShopError) in
+            try view.each(Product.self, KeyRange(collection: "products")) {
+                (product) throws(ShopError) in
                 guard filter.accepts(product) else { return true }
                 return try visit(try entry(product, view))
             }
@@ -252,7 +257,10 @@ extension ShopError {
     static func untracked(_ sku: SKU) -> ShopError {
         ShopError(
             .refused, "stock-untracked", "the units of \(sku) are not counted", at: sku.text,
-            try: ["shopctl stock receive \(sku) --quantity 10", "shopctl product edit \(sku) --tracked"])
+            try: [
+                "shopctl stock receive \(sku) --quantity 10",
+                "shopctl product edit \(sku) --tracked",
+            ])
     }
 
     static func productOnOrder(_ sku: SKU, _ order: OrderNumber) -> ShopError {
@@ -266,19 +274,22 @@ extension ShopError {
     static func productHasStock(_ level: StockLevel) -> ShopError {
         ShopError(
             .refused, "product-has-stock",
-            "\(level.sku) cannot stop to be counted: \(level.onHand) are on hand", at: level.sku.text,
+            "\(level.sku) cannot stop to be counted: \(level.onHand) are on hand",
+            at: level.sku.text,
             try: ["shopctl stock adjust \(level.sku) --by -\(level.onHand) --reason correction"])
     }
 
     static func parentHasNoStock(_ sku: SKU) -> ShopError {
         ShopError(
-            .refused, "parent-has-no-stock", "\(sku) is a parent: its variants are in stock, not itself",
+            .refused, "parent-has-no-stock",
+            "\(sku) is a parent: its variants are in stock, not itself",
             at: sku.text, try: ["shopctl product list --search \(sku)"])
     }
 
     static func nestedVariant(_ sku: SKU, _ parent: SKU) -> ShopError {
         ShopError(
-            .refused, "nested-variant", "\(sku) cannot be a variant of \(parent), which is one itself",
+            .refused, "nested-variant",
+            "\(sku) cannot be a variant of \(parent), which is one itself",
             at: "--parent")
     }
 }

@@ -20,7 +20,9 @@ extension Shop {
             let before = try work.transaction.order(number)
             var order = before
             let amount = amount ?? order.due
-            if amount.isZero, order.due.isZero, order.status == .placed || order.status == .completed {
+            if amount.isZero, order.due.isZero,
+                order.status == .placed || order.status == .completed
+            {
                 throw .nothingDue(order)
             }
             try order.capture(amount, at: work.at)
@@ -176,7 +178,8 @@ extension Shop {
         try read(.readPayments) { (view, _) throws(ShopError) in
             if let number = filter.order {
                 _ = try view.order(number)
-                for payment in try view.payments(of: number).reversed() where filter.accepts(payment) {
+                for payment in try view.payments(of: number).reversed()
+                where filter.accepts(payment) {
                     guard try visit(payment) else { return }
                 }
                 return

@@ -59,7 +59,8 @@ extension Shop {
         _ filter: StockFilter, _ visit: (ProductEntry) throws(ShopError) -> Bool
     ) throws(ShopError) {
         try read(.readStock) { (view, _) throws(ShopError) in
-            try view.each(StockLevel.self, KeyRange(collection: "stock")) { (level) throws(ShopError) in
+            try view.each(StockLevel.self, KeyRange(collection: "stock")) {
+                (level) throws(ShopError) in
                 if filter == .out, level.available > 0 { return true }
                 let product = try view.product(level.sku)
                 guard product.isTracked else { return true }

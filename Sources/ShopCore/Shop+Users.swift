@@ -118,7 +118,8 @@ extension Shop {
         guard let token = request.token else { throw .notSignedIn }
         return try store.read { (view) throws(ShopError) in
             let key = Records.session(Session.hash(ofToken: token))
-            guard let user = try access(in: view).user, let session = try view.find(Session.self, key)
+            guard let user = try access(in: view).user,
+                let session = try view.find(Session.self, key)
             else { throw .sessionExpired }
             return (user, session)
         }

@@ -148,7 +148,8 @@ package final class Shop {
 extension ShopError {
     static func settingsDamaged(_ path: String, _ error: JSONError) -> ShopError {
         ShopError(
-            .data, "settings-damaged", "\(path)/shop.json is not what it should be: \(error.reason)",
+            .data, "settings-damaged",
+            "\(path)/shop.json is not what it should be: \(error.reason)",
             at: "\(path)/shop.json")
     }
 }

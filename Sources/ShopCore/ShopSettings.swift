@@ -34,7 +34,8 @@ extension ShopSettings: JSONRecord {
             }
         }
         self.init(
-            id: id, currency: try reader.currency(code, start), timeZone: TimeZoneName(stored: zone),
+            id: id, currency: try reader.currency(code, start),
+            timeZone: TimeZoneName(stored: zone),
             createdAt: createdAt)
     }
 

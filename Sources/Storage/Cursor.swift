@@ -89,7 +89,9 @@ final class TableCursor: Cursor {
         self.to = to
         self.direction = direction
         self.generation = generation
-        let inside = tables.filter { compareBytes($0.last, from) >= 0 && compareBytes($0.first, to) < 0 }
+        let inside = tables.filter {
+            compareBytes($0.last, from) >= 0 && compareBytes($0.first, to) < 0
+        }
         waiting = direction == .ascending ? inside : inside.reversed()
         super.init()
         try advance()
@@ -104,7 +106,8 @@ final class TableCursor: Cursor {
                 }
                 continue
             }
-            let line = direction == .ascending ? block.line(at: position) : block.line(before: position)
+            let line =
+                direction == .ascending ? block.line(at: position) : block.line(before: position)
             guard let line else {
                 try nextBlock()
                 continue

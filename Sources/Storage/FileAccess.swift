@@ -1,6 +1,5 @@
-import Primitives
-
 import Glibc
+import Primitives
 
 /// Whole reads and writes over the seam, with errno turned into the error a person reads.
 ///
@@ -25,7 +24,8 @@ struct Files: Sendable {
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             do throws(SystemError) {
                 while filled < count {
-                    let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+                    let rest = UnsafeMutableRawBufferPointer(
+                        rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
                     let got = try system.read(file, into: rest, at: offset + filled)
                     if got == 0 { break }
                     filled += got
@@ -54,7 +54,9 @@ struct Files: Sendable {
             let count = try at(path, "write") { () throws(SystemError) in
                 try system.append(file, part)
             }
-            guard count > 0 else { throw ShopError.systemCall("write", path, SystemError(code: EIO)) }
+            guard count > 0 else {
+                throw ShopError.systemCall("write", path, SystemError(code: EIO))
+            }
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
     }
@@ -92,7 +94,7 @@ struct Files: Sendable {
     func createNew(_ path: String) throws(ShopError) -> FileDescriptor {
         do throws(SystemError) {
             return try system.open(path, .createNew)
-        } catch where error.code == EEXIST {
+        } catch  where error.code == EEXIST {
             try at(path, "remove") { () throws(SystemError) in try system.unlink(path) }
             return try open(path, .createNew, to: "create")
         } catch {
@@ -103,7 +105,7 @@ struct Files: Sendable {
     func makeDirectory(_ path: String) throws(ShopError) {
         do throws(SystemError) {
             try system.makeDirectory(path)
-        } catch where error.code == EEXIST {
+        } catch  where error.code == EEXIST {
             return
         } catch {
             throw ShopError.systemCall("create", path, error)
@@ -114,7 +116,7 @@ struct Files: Sendable {
         do throws(SystemError) {
             _ = try system.status(of: path)
             return true
-        } catch where error.code == ENOENT || error.code == ENOTDIR {
+        } catch  where error.code == ENOENT || error.code == ENOTDIR {
             return false
         } catch {
             throw ShopError.systemCall("examine", path, error)

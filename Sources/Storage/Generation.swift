@@ -123,7 +123,7 @@ extension Files {
     {
         do throws(SystemError) {
             return try system.open(path, mode)
-        } catch where error.isReadOnly {
+        } catch  where error.isReadOnly {
             return try open(path, .read, to: step)
         } catch {
             throw ShopError.systemCall(step, path, error)

@@ -130,7 +130,8 @@ enum JournalLine {
                 while let collection = try reader.nextMember() {
                     let name = collection.text
                     header.loaded.append(
-                        Manifest.Collection(name: name, segments: try Manifest.tables(from: &reader)))
+                        Manifest.Collection(
+                            name: name, segments: try Manifest.tables(from: &reader)))
                 }
             default: try reader.skip()
             }

@@ -79,7 +79,9 @@ struct Overlay {
         entries.append(entry)
         let number = Int32(entries.count)
         let place = bytes.withUnsafeBytes {
-            slot(of: UnsafeRawBufferPointer(rebasing: $0[entry.keyStart..<entry.keyStart + entry.keyCount]))
+            slot(
+                of: UnsafeRawBufferPointer(
+                    rebasing: $0[entry.keyStart..<entry.keyStart + entry.keyCount]))
         }
         if slots[place] == 0 { count += 1 }
         slots[place] = number
@@ -124,7 +126,9 @@ struct Overlay {
         var live: [Entry] = []
         for (position, entry) in entries.enumerated() {
             let place = bytes.withUnsafeBytes {
-                slot(of: UnsafeRawBufferPointer(rebasing: $0[entry.keyStart..<entry.keyStart + entry.keyCount]))
+                slot(
+                    of: UnsafeRawBufferPointer(
+                        rebasing: $0[entry.keyStart..<entry.keyStart + entry.keyCount]))
             }
             if Int(slots[place]) == position + 1 { live.append(entry) }
         }
@@ -139,7 +143,9 @@ struct Overlay {
         for index in live {
             let entry = entries[Int(index) - 1]
             let place = bytes.withUnsafeBytes {
-                slot(of: UnsafeRawBufferPointer(rebasing: $0[entry.keyStart..<entry.keyStart + entry.keyCount]))
+                slot(
+                    of: UnsafeRawBufferPointer(
+                        rebasing: $0[entry.keyStart..<entry.keyStart + entry.keyCount]))
             }
             slots[place] = index
         }

@@ -134,7 +134,9 @@ extension [UInt8] {
         _ body: (UnsafeRawBufferPointer) throws(ShopError) -> R
     ) throws(ShopError) -> R {
         let result = withUnsafeBytes { bytes -> Result<R, ShopError> in
-            do throws(ShopError) { return .success(try body(bytes)) } catch { return .failure(error) }
+            do throws(ShopError) { return .success(try body(bytes)) } catch {
+                return .failure(error)
+            }
         }
         return try result.get()
     }

@@ -17,9 +17,9 @@ extension Store {
         let names: [String]
         do throws(SystemError) {
             names = try files.system.entries(paths.root)
-        } catch where error.code == ENOENT {
+        } catch  where error.code == ENOENT {
             return .absent
-        } catch where error.code == ENOTDIR {
+        } catch  where error.code == ENOTDIR {
             return .foreign
         } catch {
             throw ShopError.systemCall("list", paths.root, error)
@@ -32,7 +32,8 @@ extension Store {
     /// A directory whose making was interrupted: only files that `create` makes, and a journal
     /// without a transaction, so that nothing can be lost by beginning again.
     private func isUnfinished(_ names: [String]) throws(ShopError) -> Bool {
-        let known = ["shop.json", "LOCK", "COMPACT", "MANIFEST.next", "manifests", "journal", "recent"]
+        let known =
+            ["shop.json", "LOCK", "COMPACT", "MANIFEST.next", "manifests", "journal", "recent"]
             + layout.directories
         guard names.allSatisfy({ known.contains($0) }), names.contains("LOCK") else { return false }
         for name in try list(paths.journals) {

@@ -145,7 +145,8 @@ extension Store {
     ) throws(ShopError) -> [Manifest.TableFile] {
         var segments: [Manifest.TableFile] = []
         repeat {
-            let name = "\(collection.directory)/\(collection.name)-"
+            let name =
+                "\(collection.directory)/\(collection.name)-"
                 + "\(zeroPadded(manifest.nextFile, 6)).jsonl"
             manifest.nextFile += 1
             var writer = try TableWriter(files, paths, name: name)
@@ -290,7 +291,8 @@ extension Store {
         for collection in layout.collections {
             let segments = generation.segments(of: collection.name)
             let range = KeyRange(collection: collection.name)
-            guard compareBytes(oldest.last, range.from) >= 0, compareBytes(oldest.first, range.to) < 0
+            guard compareBytes(oldest.last, range.from) >= 0,
+                compareBytes(oldest.first, range.to) < 0
             else { continue }
             guard !segments.isEmpty else { return RebaseStep(collection: collection, segment: nil) }
             for (index, segment) in segments.enumerated() where segment.upTo < oldest.upTo {

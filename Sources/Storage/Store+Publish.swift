@@ -84,7 +84,7 @@ extension Store {
     func list(_ directory: String) throws(ShopError) -> [String] {
         do throws(SystemError) {
             return try files.system.entries(directory)
-        } catch where error.code == ENOENT {
+        } catch  where error.code == ENOENT {
             return []
         } catch {
             throw ShopError.systemCall("list", directory, error)

@@ -93,8 +93,11 @@ package final class Store {
             }
             let claimed = mark?.file == open.file ? mark?.bytes ?? 0 : open.acknowledged
             let sameBoot = mark?.boot == files.system.bootID
-            let rest = try generation.extendTail(upTo: sameBoot ? max(claimed, generation.tail.end) : nil)
-            if case .corrupt(let line) = rest { throw .journalCorrupt(generation.journalPath, line) }
+            let rest = try generation.extendTail(
+                upTo: sameBoot ? max(claimed, generation.tail.end) : nil)
+            if case .corrupt(let line) = rest {
+                throw .journalCorrupt(generation.journalPath, line)
+            }
             if generation.tail.end < claimed {
                 warn(ShopError.acknowledgedDataMissing(generation.journalPath).message)
             }
@@ -111,7 +114,7 @@ package final class Store {
             let newest = try Generation.newest(files, paths)
             generation = newest
             return newest
-        } catch where error.code == "file-missing" {
+        } catch  where error.code == "file-missing" {
             throw .notAShop(paths.root)
         }
     }
@@ -119,7 +122,7 @@ package final class Store {
     func isNewest(_ generation: Generation) throws(ShopError) -> Bool {
         do throws(SystemError) {
             return try files.system.status(of: paths.manifest).inode == generation.inode
-        } catch where error.code == ENOENT {
+        } catch  where error.code == ENOENT {
             return false
         } catch {
             throw ShopError.systemCall("examine", paths.manifest, error)
@@ -200,7 +203,7 @@ package final class Store {
             // Never makes it: a directory without LOCK is no shop, and a new inode no lock.
             _ = try files.system.status(of: paths.lock)
             return try files.system.open(paths.lock, .update)
-        } catch where error.code == ENOENT {
+        } catch  where error.code == ENOENT {
             throw .notAShop(paths.root)
         } catch {
             throw ShopError.systemCall("open", paths.lock, error)

@@ -227,7 +227,8 @@ struct Line {
             tx = tx * 10 + Int(block[position] - 0x30)
             position += 1
         }
-        guard UnsafeRawBufferPointer(rebasing: block[position..<end]).starts(with: #","now":"#.utf8),
+        guard
+            UnsafeRawBufferPointer(rebasing: block[position..<end]).starts(with: #","now":"#.utf8),
             block[end - 1] == UInt8(ascii: "}")
         else { return nil }
         position += 7

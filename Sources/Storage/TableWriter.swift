@@ -67,7 +67,11 @@ struct TableWriter: ~Copyable {
         buffer.append(contentsOf: #"","tx":"#.utf8)
         buffer.append(contentsOf: String(tx).utf8)
         buffer.append(contentsOf: #","now":"#.utf8)
-        if let now { buffer.append(contentsOf: now) } else { buffer.append(contentsOf: "null".utf8) }
+        if let now {
+            buffer.append(contentsOf: now)
+        } else {
+            buffer.append(contentsOf: "null".utf8)
+        }
         buffer.append(UInt8(ascii: "}"))
         try end()
     }
@@ -92,7 +96,9 @@ struct TableWriter: ~Copyable {
 
     private mutating func closeBlock() {
         guard buffer.count > blockStart else { return }
-        let crc = buffer.withUnsafeBytes { CRC32.of(UnsafeRawBufferPointer(rebasing: $0[blockStart...])) }
+        let crc = buffer.withUnsafeBytes {
+            CRC32.of(UnsafeRawBufferPointer(rebasing: $0[blockStart...]))
+        }
         blocks.append((blockKey, written + blockStart, crc))
         blockStart = buffer.count
     }

@@ -91,14 +91,17 @@ enum ShellWords {
     }
 
     static func quoted(_ word: String) -> String {
-        let isPlain = !word.isEmpty && word.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-                || (UInt8(ascii: "+")...UInt8(ascii: ":")).contains(byte)
-                || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "=")
-                || byte == UInt8(ascii: "@") || byte == UInt8(ascii: "%")
-        }
+        let isPlain =
+            !word.isEmpty
+            && word.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                    || (UInt8(ascii: "+")...UInt8(ascii: ":")).contains(byte)
+                    || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "=")
+                    || byte == UInt8(ascii: "@") || byte == UInt8(ascii: "%")
+            }
         guard !isPlain else { return word }
-        return "'" + word.split(separator: "'", omittingEmptySubsequences: false)
+        return "'"
+            + word.split(separator: "'", omittingEmptySubsequences: false)
             .joined(separator: "'\\''") + "'"
     }
 }

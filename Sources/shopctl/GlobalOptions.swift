@@ -4,9 +4,11 @@ import Primitives
 enum GlobalOptions {
     static var all: [OptionSpec] {
         [
-            .value("data-dir", short: "C", "DIR", "Data directory of the shop",
+            .value(
+                "data-dir", short: "C", "DIR", "Data directory of the shop",
                 default: "$SHOPCTL_DATA_DIR, the config file's, $XDG_DATA_HOME/shopctl"),
-            .value("format", "FORMAT", "How the result is printed",
+            .value(
+                "format", "FORMAT", "How the result is printed",
                 choices: OutputFormat.allCases.map(\.rawValue),
                 default: "table on a terminal, plain in a pipe"),
             .switch("json", "The same as --format json; errors are JSON too"),
@@ -17,14 +19,17 @@ enum GlobalOptions {
             .value("out", short: "o", "FILE", "Write the result to FILE, whole or not at all"),
             .switch("quiet", short: "q", "No notices and no progress"),
             .switch("verbose", short: "v", "Say on standard error what is done"),
-            .value("color", "WHEN", "Colours", choices: ["auto", "always", "never"],
+            .value(
+                "color", "WHEN", "Colours", choices: ["auto", "always", "never"],
                 default: "auto"),
             .switch("no-input", "Never ask anything"),
             .switch("yes", short: "y", "Answer yes to what would be asked"),
             .switch("dry-run", short: "n", "Check everything and store nothing"),
-            .value("idempotency-key", "KEY",
-                "Name of this request; the same key again prints the first result")
-                .read(by: IdempotencyKey.init(parsing:)),
+            .value(
+                "idempotency-key", "KEY",
+                "Name of this request; the same key again prints the first result"
+            )
+            .read(by: IdempotencyKey.init(parsing:)),
             .value("wait-lock", "SECONDS", "How long to wait for another writer", default: "5")
                 .read(by: ArgumentValues.seconds),
             .value("tz", "ZONE", "Time zone of times for people", default: "the shop's")

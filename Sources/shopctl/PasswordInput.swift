@@ -16,7 +16,8 @@ struct PasswordInput: Sendable {
     static var options: [OptionSpec] {
         [
             .switch("password-stdin", "Read the password from standard input"),
-            .value("password-file", "FILE",
+            .value(
+                "password-file", "FILE",
                 "Read the password from FILE, which others must not be able to read"),
         ]
     }

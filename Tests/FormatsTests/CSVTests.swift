@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct CSVTests {
     static let spectrum =
-        (ProcessInfo.processInfo.environment["SHOPCTL_SHARED"] ?? "../shared") + "/data/csv-spectrum"
+        (ProcessInfo.processInfo.environment["SHOPCTL_SHARED"] ?? "../shared")
+        + "/data/csv-spectrum"
 
     func read(_ text: String, chunk: Int = 1_000) throws -> [[String]] {
         try read(Array(text.utf8), chunk: chunk)
@@ -24,17 +25,23 @@ import Testing
         var count = 0
         for name in try FileManager.default.contentsOfDirectory(atPath: Self.spectrum + "/csvs") {
             let base = name.replacingOccurrences(of: ".csv", with: "")
-            let csv = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.spectrum + "/csvs/" + name)))
-            let json = try Data(contentsOf: URL(fileURLWithPath: Self.spectrum + "/json/\(base).json"))
+            let csv = [UInt8](
+                try Data(contentsOf: URL(fileURLWithPath: Self.spectrum + "/csvs/" + name)))
+            let json = try Data(
+                contentsOf: URL(fileURLWithPath: Self.spectrum + "/json/\(base).json"))
             let object = try JSONSerialization.jsonObject(with: json)
             // One case states its only row without an array around it.
             let expected = try #require(
                 object as? [[String: String]] ?? (object as? [String: String]).map { [$0] })
             for chunk in [3, 4, 7, 1_000] {
                 let records = try read(csv, chunk: chunk)
-                let rows = records.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(records[0], $0)) }
+                let rows = records.dropFirst().map {
+                    Dictionary(uniqueKeysWithValues: zip(records[0], $0))
+                }
                 // The suite's JSON has LF where its CRLF file has CRLF inside quotes.
-                let levelled = rows.map { $0.mapValues { $0.replacingOccurrences(of: "\r\n", with: "\n") } }
+                let levelled = rows.map {
+                    $0.mapValues { $0.replacingOccurrences(of: "\r\n", with: "\n") }
+                }
                 // The suite contradicts itself in one cell: its CSV has another phone number.
                 let wanted = expected.map { row in
                     guard base == "location_coordinates" else { return row }
@@ -70,7 +77,9 @@ import Testing
         ])
     func malformed(text: String, line: Int, column: Int, reason: String) {
         #expect(throws: CSVError(line: line, column: column, reason: reason)) { try read(text) }
-        #expect(throws: CSVError(line: line, column: column, reason: reason)) { try read(text, chunk: 3) }
+        #expect(throws: CSVError(line: line, column: column, reason: reason)) {
+            try read(text, chunk: 3)
+        }
     }
 
     @Test("a field that is not UTF-8 is named")
@@ -93,7 +102,11 @@ import Testing
     func roundTrip() throws {
         var random = SplitMix(state: 5)
         for _ in 0..<500 {
-            let records = (0..<random.next(5) + 1).map { _ in (0..<random.next(4) + 1).map { _ in random.text() + (random.next(3) == 0 ? "\r\n,\"" : "") } }
+            let records = (0..<random.next(5) + 1).map { _ in
+                (0..<random.next(4) + 1).map { _ in
+                    random.text() + (random.next(3) == 0 ? "\r\n,\"" : "")
+                }
+            }
             var writer = CSVWriter()
             for record in records { writer.record(record) }
             #expect(try read(writer.bytes, chunk: random.next(20) + 3) == records)

@@ -30,7 +30,8 @@ import Testing
             Hex.encode(SHA256.of([]))
                 == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
         #expect(
-            Hex.encode(SHA256.of(Array("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8)))
+            Hex.encode(
+                SHA256.of(Array("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8)))
                 == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
         #expect(
             Hex.encode(SHA256.of([UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)))

@@ -10,7 +10,8 @@ import Testing
 
     func parses(_ bytes: [UInt8]) -> Bool {
         (try? JSONValue(parsing: bytes)) != nil
-            && (try? JSONReader.parse(bytes) { (reader) throws(JSONError) in try reader.skip() }) != nil
+            && (try? JSONReader.parse(bytes) { (reader) throws(JSONError) in try reader.skip() })
+                != nil
     }
 
     func skips(_ bytes: [UInt8]) -> Bool {
@@ -22,8 +23,11 @@ import Testing
         .enabled(if: FileManager.default.fileExists(atPath: suite)))
     func wholeSuite() throws {
         var counts = [0, 0, 0]
-        for name in try FileManager.default.contentsOfDirectory(atPath: Self.suite + "/test_parsing") {
-            let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.suite + "/test_parsing/" + name)))
+        for name in try FileManager.default.contentsOfDirectory(
+            atPath: Self.suite + "/test_parsing")
+        {
+            let bytes = [UInt8](
+                try Data(contentsOf: URL(fileURLWithPath: Self.suite + "/test_parsing/" + name)))
             let accepted = parses(bytes)
             #expect(accepted == skips(bytes), "reading and skipping agree on \(name)")
             if name.hasPrefix("y_") {
@@ -37,15 +41,21 @@ import Testing
             }
         }
         #expect(counts[0] >= 95 && counts[1] >= 187 && counts[2] >= 30)
-        for name in try FileManager.default.contentsOfDirectory(atPath: Self.suite + "/test_transform") {
-            _ = parses([UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.suite + "/test_transform/" + name))))
+        for name in try FileManager.default.contentsOfDirectory(
+            atPath: Self.suite + "/test_transform")
+        {
+            _ = parses(
+                [UInt8](
+                    try Data(
+                        contentsOf: URL(fileURLWithPath: Self.suite + "/test_transform/" + name))))
         }
     }
 
     @Test(
         "accepted",
         arguments: [
-            "null", " true ", "0", "-0", "1e5", "1E+2", "-1.25e-3", "\"\"", "\"\\u00e9\\ud83d\\ude00\"",
+            "null", " true ", "0", "-0", "1e5", "1E+2", "-1.25e-3", "\"\"",
+            "\"\\u00e9\\ud83d\\ude00\"",
             "[]", "[1,2]", "{}", "{\"a\":{\"b\":[null]}}", "{\"a\":1,\"a\":2}", "\"é\u{1F600}\"",
             "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
         ])
@@ -56,9 +66,12 @@ import Testing
     @Test(
         "refused",
         arguments: [
-            "", " ", "nul", "truefalse", "01", "-", "+1", "1.", ".5", "1e", "0x1", "NaN", "'a'", "\"a",
-            "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\t\"", "[1,]", "[,1]", "[1 2]",
-            "{\"a\"}", "{\"a\":}", "{a:1}", "{\"a\":1,}", "{,}", "[", "{", "]", "[}", "1 2", "\"a\" b",
+            "", " ", "nul", "truefalse", "01", "-", "+1", "1.", ".5", "1e", "0x1", "NaN", "'a'",
+            "\"a",
+            "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\t\"", "[1,]", "[,1]",
+            "[1 2]",
+            "{\"a\"}", "{\"a\":}", "{a:1}", "{\"a\":1,}", "{,}", "[", "{", "]", "[}", "1 2",
+            "\"a\" b",
             "{\"a\":1 \"b\":2}", "\u{FEFF}[]", "[1]]",
         ])
     func refused(text: String) {
@@ -68,7 +81,10 @@ import Testing
 
     @Test("bytes that are not UTF-8 are refused")
     func invalidUTF8() {
-        for bad: [UInt8] in [[0xff], [0xc0, 0xaf], [0xe0, 0x80, 0x80], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xe2, 0x82]] {
+        for bad: [UInt8] in [
+            [0xff], [0xc0, 0xaf], [0xe0, 0x80, 0x80], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80],
+            [0xe2, 0x82],
+        ] {
             #expect(!parses([0x22] + bad + [0x22]))
         }
     }
@@ -91,7 +107,9 @@ import Testing
     @Test("integers are exact or an error")
     func exactIntegers() throws {
         func int(_ text: String) -> Int64? {
-            try? JSONReader.parse(Array(text.utf8)) { (reader) throws(JSONError) in try reader.int64() }
+            try? JSONReader.parse(Array(text.utf8)) { (reader) throws(JSONError) in
+                try reader.int64()
+            }
         }
         #expect(int("9223372036854775807") == .max)
         #expect(int("-9223372036854775808") == .min)
@@ -133,7 +151,8 @@ import Testing
     func mutations() throws {
         var random = SplitMix(state: 7)
         let good = Array(
-            #"{"number":1001,"lines":[{"sku":"MUG-1","name":"Mü\u00fcg 😀","total":-2598,"x":[true,false,null,1.5e-3]}],"s":"\"\\\/\b"}"#.utf8)
+            #"{"number":1001,"lines":[{"sku":"MUG-1","name":"Mü\u00fcg 😀","total":-2598,"x":[true,false,null,1.5e-3]}],"s":"\"\\\/\b"}"#
+                .utf8)
         var accepted = 0
         for _ in 0..<20_000 {
             var bytes = good
@@ -166,7 +185,9 @@ struct SplitMix {
     }
 
     mutating func text() -> String {
-        let pool: [Character] = ["a", "Z", "\"", "\\", "/", "\n", "\u{0}", "\u{1f}", "é", "漢", "😀", "\u{2028}", " "]
+        let pool: [Character] = [
+            "a", "Z", "\"", "\\", "/", "\n", "\u{0}", "\u{1f}", "é", "漢", "😀", "\u{2028}", " ",
+        ]
         return String((0..<next(12)).map { _ in pool[next(pool.count)] })
     }
 

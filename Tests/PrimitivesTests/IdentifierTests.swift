@@ -24,11 +24,15 @@ import Testing
 
     @Test("e-mail addresses of the shape mail takes, and no others")
     func email() throws {
-        #expect(try EmailAddress(parsing: "Ana@X.example") == EmailAddress(parsing: "ana@x.EXAMPLE"))
+        #expect(
+            try EmailAddress(parsing: "Ana@X.example") == EmailAddress(parsing: "ana@x.EXAMPLE"))
         for good in ["a@b", "jo+tag@x.example", "ü@münchen.example"] {
             #expect(throws: Never.self, "\(good)") { try EmailAddress(parsing: good) }
         }
-        for bad in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@b..c", ".a@b", "a@b\u{1b}[31m", "<a@b>", "a@\u{202e}b"] {
+        for bad in [
+            "", "a", "@b", "a@", "a@b@c", "a b@c", "a@b..c", ".a@b", "a@b\u{1b}[31m", "<a@b>",
+            "a@\u{202e}b",
+        ] {
             #expect(throws: ShopError.self, "\(bad)") { try EmailAddress(parsing: bad) }
         }
     }

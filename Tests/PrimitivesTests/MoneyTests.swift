@@ -33,7 +33,8 @@ import Testing
         #expect(try read("USD 12.99") == 1_299)
         #expect(try read("12.99 usd") == 1_299)
         #expect(try read("12.990") == 1_299)
-        for bad in ["", "abc", "1.", ".5", "1.2.3", "1e3", "--1", "+1", "１", "12.99 USD now", "$5"] {
+        for bad in ["", "abc", "1.", ".5", "1.2.3", "1e3", "--1", "+1", "１", "12.99 USD now", "$5"]
+        {
             #expect(code { _ = try read(bad) } == "invalid-amount", "\(bad)")
         }
         #expect(code { _ = try read("1,299") } == "ambiguous-amount")
@@ -57,16 +58,21 @@ import Testing
         let most = Money(minorUnits: .max, try currency("USD"))
         let one = Money(minorUnits: 1, try currency("USD"))
         #expect(code { _ = try most.adding(one) } == "amount-overflow")
-        #expect(code { _ = try Money(minorUnits: .min, one.currency).subtracting(one) } == "amount-overflow")
+        #expect(
+            code { _ = try Money(minorUnits: .min, one.currency).subtracting(one) }
+                == "amount-overflow")
         #expect(code { _ = try most.multiplied(by: 2) } == "amount-overflow")
         #expect(code { _ = try most.scaled(numerator: 3, denominator: 2) } == "amount-overflow")
-        #expect(code { _ = try one.adding(Money(minorUnits: 1, try currency("EUR"))) } == "currency-mismatch")
+        #expect(
+            code { _ = try one.adding(Money(minorUnits: 1, try currency("EUR"))) }
+                == "currency-mismatch")
     }
 
     @Test("a fraction rounds half away from zero")
     func rounding() throws {
         func part(_ units: Int64, _ a: Int64, _ b: Int64) throws -> Int64 {
-            try Money(minorUnits: units, try currency("USD")).scaled(numerator: a, denominator: b).minorUnits
+            try Money(minorUnits: units, try currency("USD")).scaled(numerator: a, denominator: b)
+                .minorUnits
         }
         #expect(try part(5, 1, 2) == 3)
         #expect(try part(-5, 1, 2) == -3)
@@ -75,10 +81,13 @@ import Testing
         #expect(try part(1_000, 19, 100) == 190)
         #expect(try part(-7, 1, -2) == 4)
         #expect(try part(.max, 1, 1) == .max)
-        #expect(try part(9_000_000_000_000_000_000, 1_000_000, 1_000_000) == 9_000_000_000_000_000_000)
+        #expect(
+            try part(9_000_000_000_000_000_000, 1_000_000, 1_000_000) == 9_000_000_000_000_000_000)
     }
 
-    @Test("the parts of a split add up to the whole, in JPY, USD and KWD", arguments: ["JPY", "USD", "KWD"])
+    @Test(
+        "the parts of a split add up to the whole, in JPY, USD and KWD",
+        arguments: ["JPY", "USD", "KWD"])
     func split(code: String) throws {
         let currency = try currency(code)
         var random = Random(state: 11)
@@ -87,11 +96,17 @@ import Testing
             var weights = (0..<random.next(6) + 1).map { _ in Int64(random.next(1_000)) }
             if weights.allSatisfy({ $0 == 0 }) { weights[0] = 1 }
             let parts = try Money(minorUnits: total, currency).split(by: weights)
-            #expect(parts.reduce(0) { $0 + $1.minorUnits } == total, "seed 11, \(total) by \(weights)")
+            #expect(
+                parts.reduce(0) { $0 + $1.minorUnits } == total, "seed 11, \(total) by \(weights)")
             for (part, weight) in zip(parts, weights) where weight == 0 { #expect(part.isZero) }
         }
-        #expect(try Money(minorUnits: 100, currency).split(by: [1, 1, 1]).map(\.minorUnits) == [34, 33, 33])
-        #expect(try Money(minorUnits: .min + 1, currency).split(by: [1, 1]).map(\.minorUnits).reduce(0, +) == .min + 1)
+        #expect(
+            try Money(minorUnits: 100, currency).split(by: [1, 1, 1]).map(\.minorUnits) == [
+                34, 33, 33,
+            ])
+        #expect(
+            try Money(minorUnits: .min + 1, currency).split(by: [1, 1]).map(\.minorUnits).reduce(
+                0, +) == .min + 1)
     }
 
     static let list =

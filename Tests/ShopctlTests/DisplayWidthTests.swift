@@ -10,7 +10,8 @@ import Testing
             ("", 0), ("abc", 3), ("é", 1), ("e\u{301}", 1), ("\u{301}", 0), ("杯", 2),
             ("マグ", 4), ("👩‍👩‍👧", 2), ("🇩🇪", 2), ("🇩", 1), ("©", 1), ("©\u{FE0F}", 2),
             ("1\u{FE0F}\u{20E3}", 2), ("\u{200B}", 0), ("ﬁ", 1), ("한", 2),
-            ("\u{1112}\u{1161}\u{11AB}", 2), ("👍🏽", 2), ("ก็", 1), ("\u{3099}", 0), ("ｱ", 1), ("Ａ", 2),
+            ("\u{1112}\u{1161}\u{11AB}", 2), ("👍🏽", 2), ("ก็", 1), ("\u{3099}", 0), ("ｱ", 1),
+            ("Ａ", 2),
         ])
     func width(text: String, width: Int) {
         #expect(DisplayWidth.of(text) == width)
@@ -22,7 +23,8 @@ import Testing
         let root = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let named = ProcessInfo.processInfo.environment["SHOPCTL_SHARED"]
-        let shared = named.map { URL(fileURLWithPath: $0) } ?? root.appendingPathComponent("../shared")
+        let shared =
+            named.map { URL(fileURLWithPath: $0) } ?? root.appendingPathComponent("../shared")
         return shared.appendingPathComponent("data/unicode")
     }()
 

@@ -317,7 +317,8 @@ import Testing
     @Test("a run does every line and passes over comments")
     func runsEveryLine() throws {
         let run = try ToolRun(
-            "run -", input: "# evening\nproduct add A --name 'Blue mug' --price 1\n\nproduct ls -q\n")
+            "run -",
+            input: "# evening\nproduct add A --name 'Blue mug' --price 1\n\nproduct ls -q\n")
         #expect(run.code == 0)
         #expect(
             run.output == "A\nMUG-1\tBlue mug\t12.99 USD\t4\nCUP-2\tCup\t5.00 USD\t12\n")

@@ -27,7 +27,9 @@ import Testing
 
     func value(_ store: Store, _ number: Int) throws -> String? {
         try store.read { (view) throws(ShopError) in
-            try view.record(RecordKey("items", "k\(number)")).map { String(decoding: $0, as: UTF8.self) }
+            try view.record(RecordKey("items", "k\(number)")).map {
+                String(decoding: $0, as: UTF8.self)
+            }
         }
     }
 
@@ -62,9 +64,11 @@ import Testing
         #expect(try value(store, 3) == "{\"n\":3}")
         try put(store, 4)
         #expect(try value(open(), 4) == "{\"n\":4}")
-        let kept = try FileManager.default.contentsOfDirectory(atPath: path + "/quarantine").sorted()
+        let kept = try FileManager.default.contentsOfDirectory(atPath: path + "/quarantine")
+            .sorted()
         #expect(kept == ["torn-0000000000000004", "torn-0000000000000004.why.json"])
-        let torn = try String(contentsOfFile: path + "/quarantine/torn-0000000000000004", encoding: .utf8)
+        let torn = try String(
+            contentsOfFile: path + "/quarantine/torn-0000000000000004", encoding: .utf8)
         #expect(torn == "{\"tx\":4,\"at\":\"2026")
     }
 
@@ -158,7 +162,9 @@ import Testing
         #expect(!segments.isEmpty)
         for segment in segments { try edit("\(directory)/\(segment)") { $0[30] ^= 4 } }
         var codes: Set<String> = []
-        for number in 1...40 { if let code = code({ _ = try value(open(), number) }) { codes.insert(code) } }
+        for number in 1...40 {
+            if let code = code({ _ = try value(open(), number) }) { codes.insert(code) }
+        }
         #expect(codes == ["stored-file-damaged"])
     }
 

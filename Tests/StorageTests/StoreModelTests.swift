@@ -22,7 +22,9 @@ import Testing
     }
 
     static func stamp(_ n: Int) -> Stamp {
-        Stamp(at: Timestamp(millisecondsSinceEpoch: 1_700_000_000_000 + Int64(n)), by: "[test]", command: "test \(n)")
+        Stamp(
+            at: Timestamp(millisecondsSinceEpoch: 1_700_000_000_000 + Int64(n)), by: "[test]",
+            command: "test \(n)")
     }
 
     @Test(
@@ -33,7 +35,8 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: path) }
         var random = Generator(state: seed)
         var model: [RecordKey: [UInt8]?] = [:]
-        var store = Store(path: path, layout: Self.layout, files: PosixFileSystem(), thresholds: Self.tiny)
+        var store = Store(
+            path: path, layout: Self.layout, files: PosixFileSystem(), thresholds: Self.tiny)
         try store.create(settings: Array("{}".utf8), shop: "test")
         for round in 0..<400 {
             let count = random.next(4) + 1
@@ -44,23 +47,35 @@ import Testing
                     RecordKey("items", "k\(number)"), RecordKey("counts", "a b", "\(number)"),
                     RecordKey("things", RecordKey.padded(Int64(number))),
                 ][random.next(3)]
-                let body = random.next(5) == 0
-                    ? nil : Array("{\"round\":\(round),\"text\":\"\(String(repeating: "x", count: random.next(60)))\"}".utf8)
+                let body =
+                    random.next(5) == 0
+                    ? nil
+                    : Array(
+                        "{\"round\":\(round),\"text\":\"\(String(repeating: "x", count: random.next(60)))\"}"
+                            .utf8)
                 changes.append((key, body))
             }
             if random.next(12) == 0 {
-                _ = try store.load(Self.stamp(round), from: { BulkSource(name: "b", bytes: 1, crc: 1, records: 1) }) { (tx) throws(ShopError) in
-                    for (key, body) in changes { if let body { tx.set(key, body) } else { tx.remove(key) } }
+                _ = try store.load(
+                    Self.stamp(round), from: { BulkSource(name: "b", bytes: 1, crc: 1, records: 1) }
+                ) { (tx) throws(ShopError) in
+                    for (key, body) in changes {
+                        if let body { tx.set(key, body) } else { tx.remove(key) }
+                    }
                 }
             } else {
                 try store.transact(Self.stamp(round)) { (tx) throws(ShopError) in
-                    for (key, body) in changes { if let body { tx.set(key, body) } else { tx.remove(key) } }
+                    for (key, body) in changes {
+                        if let body { tx.set(key, body) } else { tx.remove(key) }
+                    }
                 }
             }
             for (key, body) in changes { model[key] = .some(body) }
             if random.next(3) > 0 { store.maintain() }
             if random.next(10) == 0 {
-                store = Store(path: path, layout: Self.layout, files: PosixFileSystem(), thresholds: Self.tiny)
+                store = Store(
+                    path: path, layout: Self.layout, files: PosixFileSystem(), thresholds: Self.tiny
+                )
             }
             if round % 7 == 0 { try compare(store, model, "seed \(seed), round \(round)") }
         }
@@ -82,16 +97,22 @@ import Testing
             for (key, body) in model { #expect(try view.record(key) == body, at) }
             #expect(try view.record(RecordKey("items", "nobody")) == nil, at)
             for collection in ["items", "counts", "things"] {
-                let expected = model.filter { $0.value != nil && $0.key.description.hasPrefix(collection + "/") }
-                    .sorted { $0.key < $1.key }.map { String(decoding: $0.key.bytes, as: UTF8.self) }
+                let expected = model.filter {
+                    $0.value != nil && $0.key.description.hasPrefix(collection + "/")
+                }
+                .sorted { $0.key < $1.key }.map { String(decoding: $0.key.bytes, as: UTF8.self) }
                 for direction in [ScanDirection.ascending, .descending] {
                     var keys: [String] = []
-                    try view.scan(KeyRange(collection: collection), direction) { (found) throws(ShopError) in
+                    try view.scan(KeyRange(collection: collection), direction) {
+                        (found) throws(ShopError) in
                         keys.append(collection + "/" + String(decoding: found.key, as: UTF8.self))
                         return true
                     }
-                    let extra = Set(keys).subtracting(expected), missing = Set(expected).subtracting(keys)
-                    #expect(extra.isEmpty && missing.isEmpty && keys.count == expected.count, "\(at) \(direction) extra \(extra) missing \(missing)")
+                    let extra = Set(keys).subtracting(expected),
+                        missing = Set(expected).subtracting(keys)
+                    #expect(
+                        extra.isEmpty && missing.isEmpty && keys.count == expected.count,
+                        "\(at) \(direction) extra \(extra) missing \(missing)")
                     #expect(keys == (direction == .ascending ? expected : expected.reversed()), at)
                 }
             }

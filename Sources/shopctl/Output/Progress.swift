@@ -49,7 +49,9 @@ final class Progress {
         var text = "\(label) \(done)"
         if let total { text += " of \(total)" }
         text += ", \(rate)/s"
-        if let total, rate > 0, total > done { text += ", \(Self.time((total - done) / rate)) left" }
+        if let total, rate > 0, total > done {
+            text += ", \(Self.time((total - done) / rate)) left"
+        }
         return text
     }
 
