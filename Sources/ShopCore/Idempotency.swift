@@ -63,11 +63,8 @@ extension Shop {
         transaction.set(Records.idempotency(key), record.json)
     }
 
-    /// The same for the same words in whatever order the flags stand.
     private var fingerprint: String {
-        let words = request.command.utf8.split(separator: UInt8(ascii: " ")).map { Array($0) }
-            .sorted { $0.lexicographicallyPrecedes($1) }
-        return Hex.encode(SHA256.of(Array(words.joined(separator: [UInt8(ascii: " ")]))))
+        Hex.encode(SHA256.of(Array(request.content.utf8)))
     }
 }
 

@@ -101,7 +101,7 @@ extension Shop {
 
     /// Counting begins at zero, and ends at zero; not while an open order holds the product,
     /// whose reservation would be missing or left over.
-    private func changeTracking(of product: Product, in work: Work) throws(ShopError) {
+    func changeTracking(of product: Product, in work: Work) throws(ShopError) {
         if let order = try openOrder(with: product.sku, in: work.transaction) {
             throw .productOnOrder(product.sku, order)
         }

@@ -1,6 +1,6 @@
 import Orders
 package import Primitives
-package import Storage
+import Storage
 import Users
 
 /// What one product sold in a period.
@@ -12,6 +12,30 @@ package struct ProductSales: Sendable, Equatable {
     package internal(set) var units: Int64 = 0
     /// Sum of its lines' totals.
     package internal(set) var gross: Money
+}
+
+/// One transaction in the audit trail.
+package struct AuditEntry: Sendable {
+    /// Its number; rises by one.
+    package let number: Int64
+    package let at: Timestamp
+    package let by: String
+    /// The command as typed, secrets removed.
+    package let command: String
+    package let ids: [String]
+    package let idempotencyKey: String?
+    /// The records it changed, `stock/mug-1`; none for an import of many rows.
+    package let records: [String]
+
+    init(_ entry: HistoryEntry) {
+        number = Int64(entry.tx)
+        at = Timestamp(rfc3339: entry.at) ?? Timestamp(millisecondsSinceEpoch: 0)
+        by = entry.by
+        command = entry.command
+        ids = entry.ids
+        idempotencyKey = entry.idempotencyKey
+        records = entry.keys
+    }
 }
 
 extension Shop {
@@ -81,7 +105,7 @@ extension Shop {
 
         package init() {}
 
-        func accepts(_ entry: HistoryEntry) -> Bool {
+        func accepts(_ entry: AuditEntry) -> Bool {
             if let user, entry.by.lowercased() != user.lowercased() { return false }
             if let command, entry.command != command, !entry.command.hasPrefix(command + " ") {
                 return false
@@ -89,22 +113,20 @@ extension Shop {
             if let id, !entry.ids.contains(where: { $0.lowercased() == id.lowercased() }) {
                 return false
             }
-            guard let time = Timestamp(rfc3339: entry.at) else { return true }
-            if let from, time < from { return false }
-            if let to, time >= to { return false }
+            if let to, entry.at >= to { return false }
             return true
         }
     }
 
     /// Transactions newest first.
     package func eachAuditEntry(
-        _ filter: AuditFilter, _ visit: (HistoryEntry) throws(ShopError) -> Bool
+        _ filter: AuditFilter, _ visit: (AuditEntry) throws(ShopError) -> Bool
     ) throws(ShopError) {
         try read(.readAudit) { (_, _) throws(ShopError) in
-            try store.history { (entry) throws(ShopError) in
-                if let from = filter.from, let time = Timestamp(rfc3339: entry.at), time < from {
-                    return false
-                }
+            try store.history { (line) throws(ShopError) in
+                let entry = AuditEntry(line)
+                // Times never go back: everything before is older still.
+                if let from = filter.from, entry.at < from { return false }
                 return filter.accepts(entry) ? try visit(entry) : true
             }
         }

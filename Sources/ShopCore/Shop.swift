@@ -21,6 +21,9 @@ package final class Shop {
     package struct Request: Sendable {
         /// The command line, secrets removed: for the audit trail.
         package var command: String
+        /// What the command asks for, without the flags that only change how it is answered:
+        /// what an idempotency key stands for.
+        package var content: String
         /// The session token of the person asking; nil when nobody is signed in.
         package var token: String?
         package var idempotencyKey: IdempotencyKey?
@@ -28,10 +31,12 @@ package final class Shop {
         package var isDryRun: Bool
 
         package init(
-            command: String, token: String? = nil, idempotencyKey: IdempotencyKey? = nil,
+            command: String, content: String? = nil, token: String? = nil,
+            idempotencyKey: IdempotencyKey? = nil,
             isDryRun: Bool = false
         ) {
             self.command = command
+            self.content = content ?? command
             self.token = token
             self.idempotencyKey = idempotencyKey
             self.isDryRun = isDryRun

@@ -1,0 +1,52 @@
+import Formats
+package import Primitives
+import Storage
+
+/// Where a shop's data is, before it is opened: all that the command line needs to know of
+/// storage.
+package struct DataDirectory: Sendable {
+    package let path: String
+    /// How long to wait for another writer, in milliseconds.
+    private let patience: Int
+
+    package init(_ path: String, patience: Int = 5_000) {
+        self.path = path
+        self.patience = patience
+    }
+
+    /// Whether nothing is there yet, so that a shop may be made.
+    package func isAbsent() throws(ShopError) -> Bool {
+        try Shop.store(at: path, patience: patience).kind() == .absent
+    }
+
+    /// Makes the shop.
+    ///
+    /// - Throws: `not-a-shop` (78), `already-a-shop` (5), `network-file-system` (78).
+    package func create(
+        currency: Currency, timeZone: TimeZoneName, clock: Clock, random: RandomBytes,
+        allowingNetwork: Bool = false
+    ) throws(ShopError) {
+        try Shop.create(
+            in: Shop.store(at: path, patience: patience), currency: currency, timeZone: timeZone,
+            clock: clock, random: random, allowingNetwork: allowingNetwork)
+    }
+
+    /// Opens the shop.
+    ///
+    /// - Throws: `no-shop` (78) where nothing is, `not-a-shop` (78) where something else is.
+    package func open(
+        clock: Clock, random: RandomBytes, request: Shop.Request
+    ) throws(ShopError) -> Shop {
+        let store = Shop.store(at: path, patience: patience)
+        guard try store.kind() != .absent else { throw .noShop(path) }
+        return try Shop(store, clock: clock, random: random, request: request)
+    }
+}
+
+extension ShopError {
+    static func noShop(_ path: String) -> ShopError {
+        ShopError(
+            .config, "no-shop", "there is no shop at \(path) yet", at: path,
+            try: ["shopctl init", "shopctl --data-dir DIR …"])
+    }
+}

@@ -1,0 +1,221 @@
+import Catalog
+import Formats
+import Primitives
+
+/// Reads products from CSV: the project's own columns in any order, or a WooCommerce export.
+enum ProductCSV {
+    static func read(
+        _ input: ImportInput, as source: ImportSource, _ currency: Currency,
+        into rows: inout ProductRows, _ problems: inout RowProblems
+    ) throws(ShopError) {
+        var reader = input.csvReader()
+        do throws(CSVError) {
+            guard try reader.next() else { return }
+            let header = CSVHeader(reader.fields)
+            let isWoo = header.has("type") && header.has("regular price") && header.has("sku")
+            if source == .woocommerce || source == .auto && isWoo {
+                var woo = WooCommerceProducts(header, currency)
+                while try reader.next() { woo.take(&reader, into: &rows, &problems) }
+                woo.finish(&rows, &problems)
+                return
+            }
+            header.check(ProductColumns.known, &problems)
+            let columns = ProductColumns(header, currency)
+            while try reader.next() {
+                guard reader.fieldCount == header.count else {
+                    problems.add(
+                        reader.line,
+                        "line \(reader.line) has \(reader.fieldCount) fields, the header has "
+                            + "\(header.count)")
+                    continue
+                }
+                do throws(ShopError) {
+                    rows.rows.append(try columns.row(reader))
+                } catch {
+                    problems.add(error, line: reader.line)
+                }
+            }
+        } catch {
+            throw input.error(error)
+        }
+    }
+}
+
+/// The names of a CSV file's columns, found whatever their case.
+struct CSVHeader {
+    private let names: [String]
+    private let positions: [String: Int]
+
+    init(_ fields: [String]) {
+        names = fields
+        var positions: [String: Int] = [:]
+        for (index, name) in fields.enumerated() where positions[name.lowercased()] == nil {
+            positions[name.lowercased()] = index
+        }
+        self.positions = positions
+    }
+
+    var count: Int { names.count }
+
+    func has(_ name: String) -> Bool { positions[name] != nil }
+
+    func position(_ names: String...) -> Int? {
+        names.lazy.compactMap { positions[$0] }.first
+    }
+
+    /// Names columns that nobody would read: a typo there would lose data silently.
+    func check(_ known: [String], _ problems: inout RowProblems) {
+        for (index, name) in names.enumerated() where !known.contains(name.lowercased()) {
+            problems.add(
+                1, "unknown column \"\(name)\"; the columns are \(known.joined(separator: ", "))",
+                column: index + 1)
+        }
+        if !has("sku") { problems.add(1, "there is no column sku") }
+    }
+}
+
+/// The project's own columns.
+private struct ProductColumns {
+    static let known = [
+        "sku", "name", "price", "currency", "cost", "stock", "onhand", "description", "category",
+        "categories", "tags", "attributes", "parent", "options", "lowstock", "tracked", "kind",
+        "status", "reserved", "available", "createdat", "updatedat",
+    ]
+
+    private let currency: Currency
+    private let sku, name, price, code, cost, stock, details, categories, tags: Int?
+    private let attributes, parent, options, lowStock, tracked, kind, status: Int?
+
+    init(_ header: CSVHeader, _ currency: Currency) {
+        self.currency = currency
+        sku = header.position("sku")
+        name = header.position("name")
+        price = header.position("price")
+        code = header.position("currency")
+        cost = header.position("cost")
+        stock = header.position("stock", "onhand")
+        details = header.position("description")
+        categories = header.position("categories", "category")
+        tags = header.position("tags")
+        attributes = header.position("attributes")
+        parent = header.position("parent")
+        options = header.position("options")
+        lowStock = header.position("lowstock")
+        tracked = header.position("tracked")
+        kind = header.position("kind")
+        status = header.position("status")
+    }
+
+    func row(_ reader: CSVReader) throws(ShopError) -> ProductRow {
+        func text(_ column: Int?) -> String? {
+            guard let column else { return nil }
+            let bytes = reader.bytes(column)
+            return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+        }
+        let row = ProductText(currency: try text(code).map(Currency.init(parsing:)) ?? currency)
+        guard let sku = text(sku) else { throw .skuMissing }
+        var draft = Product.Draft()
+        draft.name = text(name)
+        draft.price = try row.money(text(price), "price")
+        draft.cost = try row.money(text(cost), "cost")
+        draft.details = text(details)
+        draft.categories = text(categories).map(ProductText.list)
+        draft.tags = text(tags).map(ProductText.list)
+        draft.attributes = try text(attributes).map(ProductText.pairs)
+        draft.parent = try text(parent).map(SKU.init(parsing:))
+        draft.options = try text(options).map(ProductText.pairs)
+        draft.lowStock = try row.count(text(lowStock), "lowStock")
+        draft.isTracked = try row.bool(text(tracked), "tracked")
+        draft.kind = try row.word(text(kind), "kind")
+        draft.status = try row.word(text(status), "status")
+        return ProductRow(
+            line: reader.line, sku: try SKU(parsing: sku), draft: draft,
+            stock: try row.count(text(stock), "stock"))
+    }
+}
+
+/// Reads the texts of an import's cells.
+struct ProductText {
+    let currency: Currency
+
+    func money(_ text: String?, _ name: String) throws(ShopError) -> Money? {
+        guard let text else { return nil }
+        return try Money(parsing: text, currency, named: name)
+    }
+
+    func count(_ text: String?, _ name: String) throws(ShopError) -> Int64? {
+        guard let text else { return nil }
+        guard let count = Int64(text), count >= 0, count <= Quantity.most else {
+            throw .badCell(name, text, "a whole number from 0 up")
+        }
+        return count
+    }
+
+    func bool(_ text: String?, _ name: String) throws(ShopError) -> Bool? {
+        switch text?.lowercased() {
+        case nil: return nil
+        case "true", "yes", "1": return true
+        case "false", "no", "0": return false
+        default: throw .badCell(name, text ?? "", "true or false")
+        }
+    }
+
+    func word<Word: RawRepresentable<String>>(
+        _ text: String?, _ name: String
+    ) throws(ShopError) -> Word? {
+        guard let text else { return nil }
+        guard let word = Word(rawValue: text) else {
+            throw .badCell(name, text, "one of the words it may be")
+        }
+        return word
+    }
+
+    /// `a, b` as `a` and `b`; `\,` is a comma that does not part.
+    static func list(_ text: String) -> [String] {
+        var items = [""]
+        var isEscaped = false
+        for character in text {
+            if isEscaped {
+                items[items.count - 1].append(character)
+                isEscaped = false
+            } else if character == "\\" {
+                isEscaped = true
+            } else if character == "," {
+                items.append("")
+            } else {
+                items[items.count - 1].append(character)
+            }
+        }
+        return items.map(trimmed).filter { !$0.isEmpty }
+    }
+
+    /// `Size=M, Color=Red`.
+    static func pairs(_ text: String) throws(ShopError) -> [Product.Pair] {
+        var pairs: [Product.Pair] = []
+        for item in list(text) {
+            guard let equals = item.firstIndex(of: "="), equals != item.startIndex else {
+                throw .badCell("attributes", item, "name=value")
+            }
+            pairs.append(
+                Product.Pair(String(item[..<equals]), String(item[item.index(after: equals)...])))
+        }
+        return pairs
+    }
+
+    static func trimmed(_ text: String) -> String {
+        var text = text[...]
+        while let first = text.first, first.isWhitespace { text.removeFirst() }
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        return String(text)
+    }
+}
+
+extension ShopError {
+    static var skuMissing: ShopError {
+        ShopError(.data, "sku-missing", "the row has no SKU")
+    }
+
+    static func badCell(_ name: String, _ text: String, _ expected: String) -> ShopError {
+        ShopError(.data, "bad-cell", "\(name) \"\(text)\" is not \(expected)", at: name)
+    }
+}

@@ -1,0 +1,158 @@
+import Catalog
+import Formats
+import Primitives
+
+/// Reads products from JSON Lines, a JSON array, or what `product list --json` prints.
+enum ProductJSON {
+    static func read(
+        _ input: ImportInput, _ currency: Currency, into rows: inout ProductRows,
+        _ problems: inout RowProblems
+    ) throws(ShopError) {
+        let bytes = try input.contents()
+        if let items = whole(bytes) {
+            for (index, item) in items.enumerated() {
+                take(item, index + 1, currency, into: &rows, &problems)
+            }
+            return
+        }
+        var number = 0
+        for line in bytes.split(separator: 0x0a, omittingEmptySubsequences: false) {
+            number += 1
+            if line.allSatisfy({ $0 == 0x20 || $0 == 0x0d || $0 == 0x09 }) { continue }
+            do throws(JSONError) {
+                take(
+                    try JSONValue(parsing: Array(line)), number, currency, into: &rows, &problems)
+            } catch {
+                problems.add(
+                    number, "not JSON: \(error.reason)", column: error.offset + 1)
+            }
+        }
+    }
+
+    /// The elements of a document that is one array, or one object with `items`; nil for lines.
+    private static func whole(_ bytes: [UInt8]) -> [JSONValue]? {
+        guard let value = try? JSONValue(parsing: bytes) else { return nil }
+        switch value {
+        case .array(let items): return items
+        case .object:
+            if case .array(let items)? = value["items"] { return items }
+            return nil
+        default: return nil
+        }
+    }
+
+    private static func take(
+        _ value: JSONValue, _ line: Int, _ currency: Currency, into rows: inout ProductRows,
+        _ problems: inout RowProblems
+    ) {
+        do throws(ShopError) {
+            rows.rows.append(try row(value, line, currency))
+        } catch {
+            problems.add(error, line: line)
+        }
+    }
+
+    private static func row(
+        _ value: JSONValue, _ line: Int, _ currency: Currency
+    ) throws(ShopError) -> ProductRow {
+        guard case .object(let members) = value else {
+            throw .badCell("row", "", "a JSON object")
+        }
+        var row = ProductRow(line: line, sku: SKU(stored: ""), draft: Product.Draft())
+        let cells = ProductText(currency: currency)
+        for member in members {
+            let (name, value) = (member.name, member.value)
+            switch name {
+            case "sku": row.sku = try SKU(parsing: try text(value, name))
+            case "name": row.draft.name = try text(value, name)
+            case "price": row.draft.price = try money(value, name, currency)
+            case "cost": row.draft.cost = try money(value, name, currency)
+            case "description": row.draft.details = try text(value, name)
+            case "categories", "category": row.draft.categories = try list(value, name)
+            case "tags": row.draft.tags = try list(value, name)
+            case "attributes": row.draft.attributes = try pairs(value, name)
+            case "options": row.draft.options = try pairs(value, name)
+            case "parent": row.draft.parent = try SKU(parsing: try text(value, name))
+            case "lowStock": row.draft.lowStock = try cells.count(try number(value, name), name)
+            case "tracked": row.draft.isTracked = try cells.bool(try bool(value, name), name)
+            case "kind": row.draft.kind = try cells.word(try text(value, name), name)
+            case "status": row.draft.status = try cells.word(try text(value, name), name)
+            case "stock", "onHand": row.stock = try cells.count(try number(value, name), name)
+            // Shown by lists, and nothing that an import could set.
+            case "reserved", "available", "createdAt", "updatedAt", "currency": break
+            default: throw .unknownMember(name)
+            }
+        }
+        guard !row.sku.text.isEmpty else { throw .skuMissing }
+        return row
+    }
+
+    private static func text(_ value: JSONValue, _ name: String) throws(ShopError) -> String {
+        guard let text = value.text else { throw .badCell(name, render(value), "a string") }
+        return text
+    }
+
+    private static func number(_ value: JSONValue, _ name: String) throws(ShopError) -> String {
+        switch value {
+        case .number(let text), .string(let text): return text
+        default: throw .badCell(name, render(value), "a number")
+        }
+    }
+
+    private static func bool(_ value: JSONValue, _ name: String) throws(ShopError) -> String {
+        guard case .bool(let flag) = value else { throw .badCell(name, render(value), "true or false") }
+        return flag ? "true" : "false"
+    }
+
+    private static func list(_ value: JSONValue, _ name: String) throws(ShopError) -> [String] {
+        switch value {
+        case .string(let text): return ProductText.list(text)
+        case .array(let items):
+            var texts: [String] = []
+            for item in items { texts.append(try text(item, name)) }
+            return texts
+        default: throw .badCell(name, render(value), "an array of strings")
+        }
+    }
+
+    private static func pairs(
+        _ value: JSONValue, _ name: String
+    ) throws(ShopError) -> [Product.Pair] {
+        guard case .object(let members) = value else {
+            throw .badCell(name, render(value), "an object of strings")
+        }
+        var pairs: [Product.Pair] = []
+        for member in members {
+            pairs.append(Product.Pair(member.name, try text(member.value, name)))
+        }
+        return pairs
+    }
+
+    /// `{"amount":"12.99","currency":"USD"}`, `"12.99"` or `12.99`.
+    private static func money(
+        _ value: JSONValue, _ name: String, _ currency: Currency
+    ) throws(ShopError) -> Money {
+        switch value {
+        case .number(let text), .string(let text):
+            return try Money(parsing: text, currency, named: name)
+        case .object:
+            guard let amount = value["amount"]?.text, let code = value["currency"]?.text else {
+                throw .badCell(name, render(value), "an amount and a currency")
+            }
+            return try Money(parsing: amount, try Currency(parsing: code), named: name)
+        default: throw .badCell(name, render(value), "an amount")
+        }
+    }
+
+    private static func render(_ value: JSONValue) -> String {
+        String(decoding: value.json.prefix(80), as: UTF8.self)
+    }
+}
+
+extension ShopError {
+    static func unknownMember(_ name: String) -> ShopError {
+        ShopError(
+            .data, "unknown-member", "unknown member \"\(name)\"", at: name,
+            try: ["shopctl schema product"])
+    }
+}

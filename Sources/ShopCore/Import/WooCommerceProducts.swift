@@ -1,0 +1,158 @@
+import Catalog
+import Formats
+import Primitives
+
+/// Reads the rows of WooCommerce's product export: columns in any order and case, children
+/// before or after their parents.
+///
+/// - A `simple` row or `variation` is a product, a `variable` row the parent of its variations.
+/// - `grouped` and `external` rows are nothing that this shop sells: they are skipped and named.
+/// - An empty `Stock` means that units are not counted, not that there are none.
+/// - A sale price without dates is what customers pay: it becomes the price, and the regular
+///   one is kept as an attribute.
+struct WooCommerceProducts {
+    private let currency: Currency
+    private let header: CSVHeader
+    private let id, type, sku, name, published, short, details, stock, low: Int?
+    private let sale, saleFrom, saleTo, regular, categories, tags, parent: Int?
+    private let attributes: [(name: Int, value: Int)]
+    /// SKUs by the export's own ids, to which `Parent` may point as `id:741`.
+    private var skus: [String: SKU] = [:]
+    private var parents: [(row: Int, text: String)] = []
+
+    init(_ header: CSVHeader, _ currency: Currency) {
+        self.header = header
+        self.currency = currency
+        id = header.position("id")
+        type = header.position("type")
+        sku = header.position("sku")
+        name = header.position("name")
+        published = header.position("published")
+        short = header.position("short description")
+        details = header.position("description")
+        stock = header.position("stock")
+        low = header.position("low stock amount")
+        sale = header.position("sale price")
+        saleFrom = header.position("date sale price starts")
+        saleTo = header.position("date sale price ends")
+        regular = header.position("regular price")
+        categories = header.position("categories")
+        tags = header.position("tags")
+        parent = header.position("parent")
+        attributes = (1...20).compactMap { number in
+            guard let name = header.position("attribute \(number) name"),
+                let value = header.position("attribute \(number) value(s)")
+            else { return nil }
+            return (name, value)
+        }
+    }
+
+    /// Takes the record the reader stands on.
+    mutating func take(
+        _ reader: inout CSVReader, into rows: inout ProductRows, _ problems: inout RowProblems
+    ) {
+        guard reader.fieldCount == header.count else {
+            problems.add(
+                reader.line,
+                "line \(reader.line) has \(reader.fieldCount) fields, the header has \(header.count)")
+            return
+        }
+        let row = WooRow(reader: reader)
+        let kinds = (row.text(type) ?? "simple").lowercased().split(separator: ",").map {
+            ProductText.trimmed(String($0))
+        }
+        let label = row.text(sku) ?? row.text(name) ?? "line \(reader.line)"
+        if let kind = kinds.first(where: { $0 == "grouped" || $0 == "external" }) {
+            rows.skipped.append(
+                .init(line: reader.line, id: label, reason: "\(kind) products are not sold by SKU"))
+            return
+        }
+        let isParent = kinds.contains("variable")
+        do throws(ShopError) {
+            guard let text = row.text(sku) else { throw .skuMissing }
+            let sku = try SKU(parsing: text)
+            if let id = row.text(id) { skus[id] = sku }
+            let draft = try draft(row, isParent: isParent, isVariation: kinds.contains("variation"))
+            guard isParent || draft.price != nil else {
+                rows.skipped.append(.init(line: reader.line, id: label, reason: "it has no price"))
+                return
+            }
+            let cells = ProductText(currency: currency)
+            if let parent = row.text(parent) { parents.append((rows.rows.count, parent)) }
+            rows.rows.append(
+                ProductRow(
+                    line: reader.line, sku: sku, draft: draft,
+                    stock: isParent ? nil : try cells.count(row.text(stock), "Stock")))
+        } catch {
+            problems.add(error, line: reader.line)
+        }
+    }
+
+    /// Points variations to their parents, once all rows are known.
+    mutating func finish(_ rows: inout ProductRows, _ problems: inout RowProblems) {
+        for (index, text) in parents {
+            do throws(ShopError) {
+                if text.hasPrefix("id:") {
+                    guard let sku = skus[String(text.dropFirst(3))] else {
+                        throw .badCell("Parent", text, "the ID of a row in this file")
+                    }
+                    rows.rows[index].draft.parent = sku
+                } else {
+                    rows.rows[index].draft.parent = try SKU(parsing: text)
+                }
+            } catch {
+                problems.add(error, line: rows.rows[index].line)
+            }
+        }
+    }
+
+    private func draft(
+        _ row: WooRow, isParent: Bool, isVariation: Bool
+    ) throws(ShopError) -> Product.Draft {
+        let cells = ProductText(currency: currency)
+        var draft = Product.Draft()
+        draft.name = row.text(name)
+        draft.details = row.text(details) ?? row.text(short)
+        draft.categories = row.text(categories).map(ProductText.list)
+        draft.tags = row.text(tags).map(ProductText.list)
+        draft.status = row.text(published) ?? "1" == "1" ? .active : .draft
+        draft.lowStock = try cells.count(row.text(low), "Low stock amount")
+        let pairs = attributes.compactMap { column -> Product.Pair? in
+            guard let name = row.text(column.name), let value = row.text(column.value) else {
+                return nil
+            }
+            return Product.Pair(name, value)
+        }
+        guard !isParent else {
+            draft.kind = .parent
+            draft.isTracked = false
+            draft.attributes = pairs.isEmpty ? nil : pairs
+            return draft
+        }
+        draft.isTracked = row.text(stock) != nil
+        let regularPrice = try cells.money(row.text(regular), "Regular price")
+        let salePrice = try cells.money(row.text(sale), "Sale price")
+        let isOnSale = row.text(saleFrom) == nil && row.text(saleTo) == nil && salePrice != nil
+        draft.price = isOnSale ? salePrice : regularPrice
+        var facts = isVariation ? [] : pairs
+        if isOnSale, let regularPrice {
+            facts.append(Product.Pair("Regular price", regularPrice.decimalText))
+        }
+        draft.attributes = facts.isEmpty ? nil : facts
+        draft.options = isVariation && !pairs.isEmpty ? pairs : nil
+        return draft
+    }
+}
+
+/// The cells of one record; an empty cell says nothing.
+private struct WooRow {
+    let reader: CSVReader
+
+    func text(_ column: Int?) -> String? {
+        guard let column else { return nil }
+        let bytes = reader.bytes(column)
+        guard !bytes.isEmpty else { return nil }
+        let text = ProductText.trimmed(String(decoding: bytes, as: UTF8.self))
+        return text.isEmpty ? nil : text
+    }
+}
