@@ -15,7 +15,7 @@ package final class Shop {
     /// Who asks for what; set anew for every line of `run`.
     package var request: Request
     /// What the person should know although the answer stands.
-    package internal(set) var notices: [String] = []
+    private(set) var notices: [String] = []
 
     /// One command as it reached the shop.
     package struct Request: Sendable {
@@ -94,8 +94,15 @@ package final class Shop {
         store.maintain()
     }
 
-    /// Warnings of the storage, such as data that is missing.
-    package var warnings: [String] { store.warnings }
+    func note(_ sentence: String) {
+        if !notices.contains(sentence) { notices.append(sentence) }
+    }
+
+    /// What the person should know although the answer stands, said once.
+    package func takeNotices() -> [String] {
+        defer { notices = [] }
+        return notices + store.takeWarnings()
+    }
 
     /// Holds the writer's lock over several commands, letting others in every 20 ms.
     package func batch<R>(_ body: () throws(ShopError) -> R) throws(ShopError) -> R {

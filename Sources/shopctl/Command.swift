@@ -1,4 +1,5 @@
 import Primitives
+import ShopCore
 
 /// One command of the tool: its declaration, its typed properties read from the line, and one
 /// or two lines that run it.

@@ -1,4 +1,5 @@
 import Primitives
+import ShopCore
 
 /// One run of `shopctl`: from the words of the command line to the exit code. The only place
 /// that prints and decides how the process ends.
@@ -45,8 +46,8 @@ struct Tool {
         if let outer { settings.inherit(outer) }
         try check(settings, against: spec)
         let context = CommandContext(
-            settings: settings, environment: environment, console: console,
-            invocation: ShellWords.line(line), commands: commands,
+            settings: settings, environment: environment, console: console, name: spec.name,
+            arguments: parser.arguments, invocation: ShellWords.line(line), commands: commands,
             perform: { line, shop throws(ShopError) in
                 try perform(line, in: shop, under: settings)
             })
@@ -106,9 +107,19 @@ struct Tool {
         switch command {
         case let command as any ShopCommand:
             let opened: Shop
-            if let shop { opened = shop } else { opened = try .opened(for: spec, context) }
-            zone = zone ?? opened.timeZone
-            report = try command.run(in: opened, context)
+            if let shop {
+                opened = shop
+                opened.request = context.request(token: try context.token(for: shop))
+            } else {
+                opened = try .opened(for: spec, context)
+            }
+            zone = zone ?? opened.settings.timeZone
+            let report = try command.run(in: opened, context)
+            for notice in opened.takeNotices() { context.notice(notice) }
+            let code = try deliver(report, to: file, zone, context)
+            // After the answer: what keeps later commands fast is no part of this one.
+            opened.maintain()
+            return code
         case let command as any ShoplessCommand:
             report = try command.run(context)
         default:
