@@ -43,7 +43,7 @@ extension Shop {
             work.transaction.put(product)
             guard product.isTracked else { return product }
             var level = StockLevel(sku)
-            if let units { work.transaction.put(try level.receive(units, work.cause())) }
+            if let units { work.transaction.insert(try level.receive(units, work.cause())) }
             work.transaction.put(level)
             return product
         }

@@ -45,11 +45,10 @@ package final class Shop {
 
     /// Opens the shop in a data directory.
     ///
-    /// - Throws: `not-a-shop` (78) and what reading may throw.
+    /// - Throws: `settings-damaged` (65) and what reading may throw.
     package init(
         _ store: Store, clock: Clock, random: RandomBytes, request: Request
     ) throws(ShopError) {
-        guard try store.kind() == .shop else { throw .notAShop(store.path) }
         self.store = store
         self.clock = clock
         self.random = random

@@ -20,6 +20,15 @@ package final class Transaction: View {
         pending.set(key.bytes, body, tx: 0)
     }
 
+    /// The same for a record that cannot be there yet, because its number was just given: what
+    /// stood there before need not be looked for.
+    package func insert(_ key: RecordKey, _ body: [UInt8]) {
+        pending.set(key.bytes, body, tx: Self.inserted)
+    }
+
+    /// Marks a change as the first of its key.
+    private static let inserted = -1
+
     package func remove(_ key: RecordKey) {
         pending.set(key.bytes, nil, tx: 0)
     }
@@ -34,6 +43,10 @@ package final class Transaction: View {
         for entry in pending.liveInOrder {
             let key = pending.key(of: entry)
             let now = pending.value(of: entry)
+            if entry.tx == Self.inserted {
+                changes.append(JournalLine.Change(key: key, now: now, was: nil))
+                continue
+            }
             var failure: ShopError?
             let was = key.withUnsafeBytes { bytes -> [UInt8]? in
                 do throws(ShopError) { return try super.lookUp(bytes) } catch {
