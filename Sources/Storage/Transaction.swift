@@ -4,7 +4,11 @@ package import Primitives
 ///
 /// Sees its own writes. Nothing touches a file before the closure that was given it returns.
 package final class Transaction: View {
-    private var pending = Overlay()
+    private var pending = Overlay() {
+        didSet { sortedPending = nil }
+    }
+    /// All changes in key order, once somebody walked them; a bulk load does for every segment.
+    private var sortedPending: [Overlay.Entry]?
     /// The ids the audit trail names for this transaction, `ORD-1001`.
     package var ids: [String] = []
     /// The commit's time: now, or that of the last transaction where the clock went back.
@@ -34,7 +38,15 @@ package final class Transaction: View {
     }
 
     func hasChanges(in range: KeyRange) -> Bool {
-        !pending.sorted(in: range).isEmpty
+        !changes(in: range).isEmpty
+    }
+
+    private func changes(in range: KeyRange) -> ArraySlice<Overlay.Entry> {
+        // A few are sorted faster than a few of many are found.
+        if pending.count < 1_000 { return pending.sorted(in: range)[...] }
+        let sorted = sortedPending ?? pending.sorted()
+        sortedPending = sorted
+        return pending.slice(sorted, in: range)
     }
 
     /// The changes with what stood there before; a record that did not change is left out.
@@ -66,6 +78,6 @@ package final class Transaction: View {
     }
 
     override func overlays(_ range: KeyRange, _ direction: ScanDirection) -> [Cursor] {
-        [OverlayCursor(pending, range, direction)] + super.overlays(range, direction)
+        [OverlayCursor(pending, changes(in: range), direction)] + super.overlays(range, direction)
     }
 }
