@@ -57,7 +57,7 @@ let package = Package(
             swiftSettings: settings),
 
         .target(
-            name: "TestSupport", dependencies: ["Primitives", "Formats"],
+            name: "TestSupport", dependencies: ["Primitives", "Formats", "Storage"],
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("PrimitivesTests", ["Primitives"]),
         tests("FormatsTests", ["Formats"]),
