@@ -2,8 +2,8 @@
 ///
 /// Records end in LF, CRLF or CR; a byte order mark is passed over; quoted fields may hold
 /// delimiters, newlines and doubled quotes. A quote inside a field that does not begin with one is
-/// data, as in measures in inches and in every reader that people use. A record's fields are valid until the next one is
-/// read.
+/// data, as in measures in inches and in every reader that people use. A record's fields are
+/// valid until the next one is read.
 package struct CSVReader {
     private let read: (UnsafeMutableRawBufferPointer) throws(CSVError) -> Int
     private let delimiter: UInt8

@@ -145,7 +145,9 @@ private struct InvariantCheck {
                 add("I1", id, "\(level.reserved) reserved, orders hold \(promised)")
             }
         }
-        for (sku, count) in unshipped { add("I1", sku.text, "orders hold \(count), no stock level") }
+        for (sku, count) in unshipped {
+            add("I1", sku.text, "orders hold \(count), no stock level")
+        }
     }
 
     mutating func checkIndexes() throws(ShopError) {

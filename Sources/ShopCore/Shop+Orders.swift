@@ -66,6 +66,7 @@ extension Shop {
     package func placeOrder(_ number: OrderNumber) throws(ShopError) -> Order {
         try change(.createOrders) { (work) throws(ShopError) in
             let before = try work.transaction.order(number)
+            guard before.status != .placed else { return before }
             var order = before
             try place(&order, in: work)
             work.save(order, was: before)
@@ -164,6 +165,8 @@ extension Shop {
 
     /// Reserves the units of all lines together, SKU by SKU, then makes the order binding.
     private func place(_ order: inout Order, in work: Work) throws(ShopError) {
+        // Its state first: whether there is stock matters only to a draft.
+        try order.place(at: work.at)
         var problems: [ShopError] = []
         var moved: [(StockLevel, StockMovement)] = []
         for (sku, count) in order.quantities {
@@ -178,7 +181,6 @@ extension Shop {
             }
         }
         if let error = ShopError.combining(problems) { throw error }
-        try order.place(at: work.at)
         for (level, movement) in moved { work.record(level, movement) }
         try addToDay(in: work) { sums in
             sums.orders += 1

@@ -15,10 +15,10 @@ package import Primitives
 /// - S9 local file systems only
 ///
 /// ```
-///                 transact                        maintain
-///   argv ──▶ lock ─▶ refresh ─▶ use case ─▶ append ─▶ fdatasync ─▶ answer ─▶ fold │ merge │ base step
-///              │        └ recover a torn tail          │ fails                         └▶ publish ─▶ sweep
-///              └ 75 after the wait                     └▶ relocate (74) ─ fails ─▶ 71
+///           transact                                              maintain
+///   lock ─▶ refresh ─▶ use case ─▶ append ─▶ fdatasync ─▶ answer ─▶ fold │ merge │ rebase
+///    │         └ cut a torn tail               │ fails                    └▶ publish ─▶ sweep
+///    └ 75 after the wait                       └▶ relocate (74) ─ fails ─▶ 71
 /// ```
 package final class Store {
     let files: Files

@@ -60,7 +60,6 @@ package enum PasswordPolicy {
 extension ShopError {
     static func weakPassword(_ message: String, why reason: String) -> ShopError {
         ShopError(
-            .refused, "weak-password", message, why: reason,
-            try: ["shopctl user passwd --password-stdin"])
+            .refused, "weak-password", message, why: reason)
     }
 }

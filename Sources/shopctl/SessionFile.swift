@@ -135,6 +135,7 @@ extension ShopError {
     static func sessionFileDamaged(_ path: String) -> ShopError {
         ShopError(
             .config, "session-file-damaged", "your session file \(path) is not what it should be",
-            at: path, try: ["rm \(ShellWords.quoted(path))", "shopctl user signin you@shop.example"])
+            at: path,
+            try: ["rm \(ShellWords.quoted(path))", "shopctl user signin you@shop.example"])
     }
 }

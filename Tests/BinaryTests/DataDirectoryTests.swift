@@ -24,7 +24,9 @@ import Testing
         #expect(refused.errors.contains("nothing of this command is stored"))
         #expect(try Data(contentsOf: URL(fileURLWithPath: journal)) == before)
         #expect(try shop.stock("MUG-1").reserved == 0)
-        #expect(try shop.run("order", "create", "--customer", "a@x.example", "--item", "MUG-1=1").output == "ORD-1001\n")
+        #expect(
+            try shop.run("order", "create", "--customer", "a@x.example", "--item", "MUG-1=1").output
+                == "ORD-1001\n")
     }
 
     @Test("a newer format is refused, by readers and writers, and nothing is changed")
@@ -57,7 +59,8 @@ import Testing
     @Test("a directory that is no shop is refused and left alone")
     func foreign() throws {
         let shop = try Binary()
-        try FileManager.default.createDirectory(atPath: shop.data, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: shop.data, withIntermediateDirectories: true)
         try Data("mine".utf8).write(to: URL(fileURLWithPath: shop.data + "/notes.txt"))
         let refused = try shop.run("product", "add", "MUG-1", "--name", "Mug", "--price", "5")
         #expect(refused.code == 78)
@@ -81,10 +84,12 @@ import Testing
         try files.setAttributes([.posixPermissions: 0o555], ofItemAtPath: shop.data)
         try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: shop.home.path)
         // Root may write anything, so step down to nobody.
-        let asNobody = "[ $(id -u) != 0 ] || exec setpriv --reuid 65534 --clear-groups \"$0\" \"$@\""
+        let asNobody =
+            "[ $(id -u) != 0 ] || exec setpriv --reuid 65534 --clear-groups \"$0\" \"$@\""
         let read = try shop.run("stock", "show", "MUG-1", "--field", "onHand", through: asNobody)
         #expect(read.output == "50\n", "\(read.errors)")
-        let refused = try shop.run("stock", "receive", "MUG-1", "--quantity", "1", through: asNobody)
+        let refused = try shop.run(
+            "stock", "receive", "MUG-1", "--quantity", "1", through: asNobody)
         #expect(refused.code == 77, "\(refused.errors)")
     }
 

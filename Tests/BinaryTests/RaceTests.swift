@@ -30,8 +30,10 @@ import Testing
     func kills() throws {
         let shop = try Binary()
         var random = SeededRandom(seed: UInt64.random(in: 1...99_999))
-        try shop.run("product", "add", "MUG-1", "--name", "Mug", "--price", "5", "--stock", "100000")
-        try shop.run("product", "add", "CUP-2", "--name", "Cup", "--price", "3", "--stock", "100000")
+        try shop.run(
+            "product", "add", "MUG-1", "--name", "Mug", "--price", "5", "--stock", "100000")
+        try shop.run(
+            "product", "add", "CUP-2", "--name", "Cup", "--price", "3", "--stock", "100000")
         var acknowledged: Set<String> = []
         var killed = 0
         for start in stride(from: 0, to: 500, by: 4) {
@@ -77,7 +79,8 @@ import Testing
         try shop.run("product", "add", "B-1", "--name", "B", "--price", "5", "--stock", "200")
         let writers = (0..<4).map { _ in
             shop.process(
-                [], through: "for i in $(seq 25); do \"$0\" order create --customer c@x.example "
+                [],
+                through: "for i in $(seq 25); do \"$0\" order create --customer c@x.example "
                     + "--item A-1=1 --item B-1=1 >/dev/null || exit 9; done; exit 0")
         }
         for (process, _, _) in writers { try process.run() }

@@ -151,7 +151,9 @@ import Testing
     func mutations() throws {
         var random = SplitMix(state: 7)
         let good = Array(
-            #"{"number":1001,"lines":[{"sku":"MUG-1","name":"Mü\u00fcg 😀","total":-2598,"x":[true,false,null,1.5e-3]}],"s":"\"\\\/\b"}"#
+            #"{"number":1001,"lines":[{"sku":"MUG-1","name":"Mü\u00fcg 😀","total":-2598,"#
+                .utf8)
+            + Array(#""x":[true,false,null,1.5e-3]}],"s":"\"\\\/\b"}"#
                 .utf8)
         var accepted = 0
         for _ in 0..<20_000 {

@@ -48,14 +48,18 @@ import Testing
         }
     }
 
-    @Test("random use cases do what a naive model does, and keep I1 to I6", arguments: 1...4 as ClosedRange<UInt64>)
+    @Test(
+        "random use cases do what a naive model does, and keep I1 to I6",
+        arguments: 1...4 as ClosedRange<UInt64>)
     func model(seed: UInt64) throws {
         let directory = try TemporaryDirectory()
         var random = SeededRandom(seed: seed)
         let store = Shop.store(at: directory.file("shop"), thresholds: Self.tiny)
         let usd = try Currency(parsing: "USD")
-        try Shop.create(in: store, currency: usd, timeZone: .utc, clock: .ticking(), random: .seeded(1))
-        let shop = try Shop(store, clock: .ticking(), random: .seeded(2), request: .init(command: "test"))
+        try Shop.create(
+            in: store, currency: usd, timeZone: .utc, clock: .ticking(), random: .seeded(1))
+        let shop = try Shop(
+            store, clock: .ticking(), random: .seeded(2), request: .init(command: "test"))
         var model = Model()
         let skus = (0..<8).map { "SKU-\($0)" }
         for step in 0..<600 {
@@ -75,14 +79,21 @@ import Testing
                 if result == "ok" { model.items[sku] = .init(onHand: stock, price: price) }
             case 1:
                 let count = Int(random.number(1...10))
-                let result = try code { _ = try shop.receiveStock(key, try Quantity(Int64(count)), note: nil) }
+                let result = try code {
+                    _ = try shop.receiveStock(key, try Quantity(Int64(count)), note: nil)
+                }
                 #expect(result == (model.items[sku] == nil ? "product-not-found" : "ok"), at)
                 model.items[sku]?.onHand += count
             case 2:
                 let change = Int(random.number(-6...6))
                 let item = model.items[sku]
-                let expected = item.map { $0.onHand - $0.reserved + change < 0 && change < 0 ? "stock-below-reserved" : "ok" }
-                let result = try code { _ = try shop.adjustStock(key, by: Int64(change), reason: "found", note: nil) }
+                let expected = item.map {
+                    $0.onHand - $0.reserved + change < 0 && change < 0
+                        ? "stock-below-reserved" : "ok"
+                }
+                let result = try code {
+                    _ = try shop.adjustStock(key, by: Int64(change), reason: "found", note: nil)
+                }
                 #expect(result == expected ?? "product-not-found", at)
                 if result == "ok" { model.items[sku]?.onHand += change }
             case 3, 4, 5:
@@ -103,14 +114,17 @@ import Testing
     }
 
     private func create(
-        _ model: inout Model, _ shop: Shop, _ skus: [String], _ random: inout SeededRandom, _ at: Comment
+        _ model: inout Model, _ shop: Shop, _ skus: [String], _ random: inout SeededRandom,
+        _ at: Comment
     ) throws {
         let lines = (0..<Int(random.number(1...3))).map { _ in
             (sku: random.one(of: skus), count: Int(random.number(1...4)))
         }
         let request = Shop.OrderRequest(
             customer: try EmailAddress(parsing: "c\(random.number(0...3))@x.example"),
-            items: try lines.map { .init(sku: try SKU(parsing: $0.sku), quantity: try Quantity(Int64($0.count))) })
+            items: try lines.map {
+                .init(sku: try SKU(parsing: $0.sku), quantity: try Quantity(Int64($0.count)))
+            })
         var expected = "ok"
         let current = model
         if lines.contains(where: { current.items[$0.sku] == nil }) {
@@ -124,7 +138,8 @@ import Testing
         shop.request.isDryRun = true
         #expect(try code { _ = try shop.createOrder(request) } == expected, at)
         shop.request.isDryRun = false
-        shop.request.idempotencyKey = try IdempotencyKey(parsing: "key-\(random.number(0...9_999_999))")
+        shop.request.idempotencyKey = try IdempotencyKey(
+            parsing: "key-\(random.number(0...9_999_999))")
         var number: OrderNumber?
         #expect(try code { number = try shop.createOrder(request).number } == expected, at)
         guard let number else { return }
@@ -134,7 +149,8 @@ import Testing
         _ = shop.takeNotices()
         for line in lines { model.items[line.sku]?.reserved += line.count }
         model.orders[Int(number.value)] = .init(
-            lines: lines, total: lines.reduce(0) { $0 + (current.items[$1.sku]?.price ?? 0) * $1.count })
+            lines: lines,
+            total: lines.reduce(0) { $0 + (current.items[$1.sku]?.price ?? 0) * $1.count })
     }
 
     private func pick(_ model: Model, _ random: inout SeededRandom) -> Int {
@@ -146,8 +162,12 @@ import Testing
     ) throws {
         let number = pick(model, &random)
         let order = model.orders[number]
-        let expected = order.map { $0.status == "placed" && !$0.isShipped ? "ok" : "order-not-shippable" }
-        let result = try code { _ = try shop.shipOrder(OrderNumber(Int64(number)), carrier: nil, tracking: nil) }
+        let expected = order.map {
+            $0.status == "placed" && !$0.isShipped ? "ok" : "order-not-shippable"
+        }
+        let result = try code {
+            _ = try shop.shipOrder(OrderNumber(Int64(number)), carrier: nil, tracking: nil)
+        }
         #expect(result == expected ?? "order-not-found", at)
         guard result == "ok", let order else { return }
         for line in order.lines {
@@ -179,21 +199,25 @@ import Testing
             _ = try shop.cancelOrder(OrderNumber(Int64(number)), reason: nil, refunding: refunding)
         }
         #expect(result == expected, at)
-        guard result == "ok", let order = model.orders[number], order.status == "placed" else { return }
+        guard result == "ok", let order = model.orders[number], order.status == "placed" else {
+            return
+        }
         for line in order.lines { model.items[line.sku]?.reserved -= line.count }
         model.orders[number]?.status = "cancelled"
         model.orders[number]?.refunded = order.captured
     }
 
     private func capture(
-        _ model: inout Model, _ shop: Shop, _ usd: Currency, _ random: inout SeededRandom, _ at: Comment
+        _ model: inout Model, _ shop: Shop, _ usd: Currency, _ random: inout SeededRandom,
+        _ at: Comment
     ) throws {
         let number = pick(model, &random)
         var expected = "order-not-found"
         var amount: Int?
         if let order = model.orders[number] {
             let due = order.total - order.captured
-            amount = random.chance(1, in: 2) ? nil : Int(random.number(1...Int64(max(1, due + due / 4))))
+            amount =
+                random.chance(1, in: 2) ? nil : Int(random.number(1...Int64(max(1, due + due / 4))))
             if order.status == "cancelled" {
                 expected = amount == nil ? "amount-not-positive" : "order-not-payable"
             } else if due == 0 {
@@ -204,7 +228,8 @@ import Testing
         }
         let money = amount.map { Money(minorUnits: Int64($0), usd) }
         let result = try code {
-            _ = try shop.capturePayment(for: OrderNumber(Int64(number)), .cash, money, reference: nil)
+            _ = try shop.capturePayment(
+                for: OrderNumber(Int64(number)), .cash, money, reference: nil)
         }
         // A cancelled order is refused for what it is, whatever else is wrong with the amount.
         let isCancelled = model.orders[number]?.status == "cancelled"
@@ -216,7 +241,8 @@ import Testing
     }
 
     private func refund(
-        _ model: inout Model, _ shop: Shop, _ usd: Currency, _ random: inout SeededRandom, _ at: Comment
+        _ model: inout Model, _ shop: Shop, _ usd: Currency, _ random: inout SeededRandom,
+        _ at: Comment
     ) throws {
         let number = pick(model, &random)
         var expected = "order-not-found"
@@ -224,17 +250,27 @@ import Testing
         var restocked: [PaymentEntry.Restock] = []
         if let order = model.orders[number] {
             let left = order.captured - order.refunded
-            amount = random.chance(1, in: 3) ? nil : Int(random.number(1...Int64(max(1, left + left / 4))))
-            expected = amount.map { $0 <= left ? "ok" : "over-refund" } ?? (left > 0 ? "ok" : "over-refund")
+            amount =
+                random.chance(1, in: 3)
+                ? nil : Int(random.number(1...Int64(max(1, left + left / 4))))
+            expected =
+                amount.map { $0 <= left ? "ok" : "over-refund" }
+                ?? (left > 0 ? "ok" : "over-refund")
             if random.chance(1, in: 3), let line = order.lines.first {
-                let out = order.isShipped ? (model.sums(order.lines)[line.sku] ?? 0) - (order.restocked[line.sku] ?? 0) : 0
+                let out =
+                    order.isShipped
+                    ? (model.sums(order.lines)[line.sku] ?? 0) - (order.restocked[line.sku] ?? 0)
+                    : 0
                 restocked = [.init(sku: try SKU(parsing: line.sku), count: 1)]
-                if out < 1, expected == "ok" || left > 0 || amount != nil { expected = "over-restock" }
+                if out < 1, expected == "ok" || left > 0 || amount != nil {
+                    expected = "over-restock"
+                }
             }
         }
         let money = amount.map { Money(minorUnits: Int64($0), usd) }
         let result = try code {
-            _ = try shop.refundPayment(.order(OrderNumber(Int64(number))), money, reason: nil, restocked: restocked)
+            _ = try shop.refundPayment(
+                .order(OrderNumber(Int64(number))), money, reason: nil, restocked: restocked)
         }
         #expect(result == expected, at)
         guard result == "ok", var order = model.orders[number] else { return }

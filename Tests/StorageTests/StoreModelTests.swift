@@ -47,12 +47,10 @@ import Testing
                     RecordKey("items", "k\(number)"), RecordKey("counts", "a b", "\(number)"),
                     RecordKey("things", RecordKey.padded(Int64(number))),
                 ][random.next(3)]
+                let text = String(repeating: "x", count: random.next(60))
                 let body =
                     random.next(5) == 0
-                    ? nil
-                    : Array(
-                        "{\"round\":\(round),\"text\":\"\(String(repeating: "x", count: random.next(60)))\"}"
-                            .utf8)
+                    ? nil : Array("{\"round\":\(round),\"text\":\"\(text)\"}".utf8)
                 changes.append((key, body))
             }
             if random.next(12) == 0 {

@@ -56,7 +56,7 @@ enum ProductJSON {
         _ value: JSONValue, _ line: Int, _ currency: Currency
     ) throws(ShopError) -> ProductRow {
         guard case .object(let members) = value else {
-            throw .badCell("row", "", "a JSON object")
+            throw .badCell("row", render(value), "a JSON object")
         }
         var row = ProductRow(line: line, sku: SKU(stored: ""), draft: Product.Draft())
         let cells = ProductText(currency: currency)
@@ -100,7 +100,9 @@ enum ProductJSON {
     }
 
     private static func bool(_ value: JSONValue, _ name: String) throws(ShopError) -> String {
-        guard case .bool(let flag) = value else { throw .badCell(name, render(value), "true or false") }
+        guard case .bool(let flag) = value else {
+            throw .badCell(name, render(value), "true or false")
+        }
         return flag ? "true" : "false"
     }
 

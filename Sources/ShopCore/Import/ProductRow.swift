@@ -79,7 +79,9 @@ struct RowProblems {
 
     mutating func add(_ line: Int, _ message: String, column: Int? = nil) {
         let place = column.map { "\(file):\(line):\($0)" } ?? "\(file):\(line)"
-        add(ShopError(.data, "bad-row", message, at: place, try: ["correct the row and import again"]))
+        add(
+            ShopError(
+                .data, "bad-row", message, at: place, try: ["correct the row and import again"]))
     }
 
     mutating func add(_ error: ShopError, line: Int) {

@@ -107,7 +107,8 @@ extension Shop {
     ) throws(ShopError) {
         try requireShopCurrency(row.draft)
         if let parent = row.draft.parent { _ = try work.transaction.product(parent) }
-        guard let existing = try work.transaction.find(Product.self, Records.product(row.sku)) else {
+        guard let existing = try work.transaction.find(Product.self, Records.product(row.sku))
+        else {
             let product = try Product(row.sku, row.draft, at: work.at)
             work.transaction.put(product)
             if product.isTracked {

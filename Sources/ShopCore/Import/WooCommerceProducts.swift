@@ -54,7 +54,9 @@ struct WooCommerceProducts {
         guard reader.fieldCount == header.count else {
             problems.add(
                 reader.line,
-                "line \(reader.line) has \(reader.fieldCount) fields, the header has \(header.count)")
+                "line \(reader.line) has \(reader.fieldCount) fields, the header has "
+                    + "\(header.count)"
+            )
             return
         }
         let row = WooRow(reader: reader)

@@ -32,8 +32,7 @@ struct ColumnHeading: Sendable {
     /// `On hand`, before the value in a record.
     var label: String {
         let words = Self.words(of: name).joined(separator: " ")
-        return title == title.uppercased() && title.count <= 3
-            ? title : words.prefix(1).uppercased() + words.dropFirst()
+        return name == "sku" ? title : words.prefix(1).uppercased() + words.dropFirst()
     }
 
     /// `onHand` as `on`, `hand`.

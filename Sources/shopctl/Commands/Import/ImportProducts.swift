@@ -7,12 +7,15 @@ struct ImportProducts: ShopCommand {
     static var spec: CommandSpec {
         CommandSpec(
             name, "Add and change products from a file, all of them or none",
-            discussion: "Reads the project's own CSV (columns sku, name, price, stock and more, in any\n"
+            discussion:
+                "Reads the project's own CSV (columns sku, name, price, stock and more, in any\n"
                 + "order) and JSON Lines, what `product list` prints as jsonl, json or csv, and\n"
-                + "WooCommerce's product export. A row that says what the shop has already changes\n"
-                + "nothing.",
+                + "WooCommerce's product export. A row that says what the shop has already\n"
+                + "changes nothing.",
             options: [
-                .value("file", short: "f", "FILE", "The file, or - for standard input", required: true),
+                .value(
+                    "file", short: "f", "FILE", "The file, or - for standard input",
+                    required: true),
                 .value(
                     "source", "KIND", "What wrote the file",
                     choices: ImportSource.allCases.map(\.rawValue), default: "auto"),

@@ -8,7 +8,8 @@ struct OrderCancel: ShopCommand {
     static var spec: CommandSpec {
         CommandSpec(
             name, "Cancel an order and release what it reserved",
-            discussion: "An order with captured money is cancelled only with --refund, or after its\n"
+            discussion:
+                "An order with captured money is cancelled only with --refund, or after its\n"
                 + "payments are refunded.",
             operand: .one("ORDER", "Such as ORD-1001").read(by: OrderNumber.init(parsing:)),
             options: [

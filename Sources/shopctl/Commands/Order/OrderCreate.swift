@@ -23,7 +23,8 @@ struct OrderCreate: ShopCommand {
                 .switch("draft", "Write it down without reserving or binding anything"),
             ],
             examples: [
-                .init("shopctl order create --customer ana@x.example --item MUG-1=2 --item CUP-2=1"),
+                .init(
+                    "shopctl order create --customer ana@x.example --item MUG-1=2 --item CUP-2=1"),
                 .init(
                     "shopctl order create --customer ana@x.example --item MUG-1=1 "
                         + "--idempotency-key web-77",
@@ -34,7 +35,8 @@ struct OrderCreate: ShopCommand {
                 .init(.conflict, "the idempotency key was used for another order"),
                 .init(.refused, "stock is short, or a product is not for sale"),
             ],
-            aliases: ["add"], mutates: true, permission: "owner, manager, clerk; customers for themselves",
+            aliases: ["add"], mutates: true,
+            permission: "owner, manager, clerk; customers for themselves",
             fields: OrderColumns.all.headings())
     }
 
@@ -55,7 +57,7 @@ struct OrderCreate: ShopCommand {
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
         var wanted: [Shop.ItemRequest] = []
         for item in items {
-            let price = try shop.money(item.price, "item")
+            let price = try shop.money(item.price, "item", named: "price")
             wanted.append(Shop.ItemRequest(sku: item.sku, quantity: item.quantity, price: price))
         }
         var request = Shop.OrderRequest(customer: customer, items: wanted)

@@ -11,7 +11,8 @@ struct OrderList: ShopCommand {
             discussion: "Customers see their own orders only.",
             options: [
                 .value(
-                    "status", "STATUS", "Only these", choices: OrderStatus.allCases.map(\.rawValue)),
+                    "status", "STATUS", "Only these",
+                    choices: OrderStatus.allCases.map(\.rawValue)),
                 .value("customer", "EMAIL", "Only of this customer")
                     .read(by: EmailAddress.init(parsing:)),
             ] + Period.options + [

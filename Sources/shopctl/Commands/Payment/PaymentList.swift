@@ -14,7 +14,8 @@ struct PaymentList: ShopCommand {
                     "method", "METHOD", "Only by this method",
                     choices: PaymentMethod.allCases.map(\.rawValue)),
                 .value(
-                    "status", "STATUS", "Only these", choices: PaymentStatus.allCases.map(\.rawValue)),
+                    "status", "STATUS", "Only these",
+                    choices: PaymentStatus.allCases.map(\.rawValue)),
                 .value("limit", short: "L", "N", "At most N rows").read(by: ArgumentValues.count),
             ],
             examples: [.init("shopctl payment list --order ORD-1001")],

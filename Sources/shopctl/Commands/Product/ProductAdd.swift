@@ -45,6 +45,8 @@ struct ProductAdd: ShopCommand {
         stock = try arguments.value("stock", NamedText.count)
         isParent = arguments.has("variants")
         isDraft = arguments.has("draft")
+        let isCounted = !isParent && !arguments.has("untracked")
+        guard isCounted || stock == nil else { throw .stockNotCounted }
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
@@ -57,5 +59,13 @@ struct ProductAdd: ShopCommand {
             "Added \(product.sku) \"\(product.name)\"\(price).",
             next: ["shopctl stock receive \(product.sku) --quantity 10"], ids: [product.sku.text],
             ProductColumns.all, try shop.entries([product]))
+    }
+}
+
+extension ShopError {
+    static var stockNotCounted: ShopError {
+        ShopError(
+            .usage, "stock-not-counted",
+            "--stock cannot stand with --untracked or --variants: no units are counted")
     }
 }

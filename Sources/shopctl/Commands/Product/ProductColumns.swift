@@ -40,7 +40,8 @@ struct ProductFlags: Sendable {
             .value("cost", "PRICE", "What a unit costs the shop"),
             .values("category", "PATH", "Where it belongs, such as 'Home > Kitchen'"),
             .values("tag", "TAG", "A word to find it by"),
-            .values("attribute", "NAME=VALUE", "A fact about it").read(by: NamedText.init(parsing:)),
+            .values("attribute", "NAME=VALUE", "A fact about it").read(
+                by: NamedText.init(parsing:)),
             .value("low-stock", "N", "Units available at which it counts as low")
                 .read(by: NamedText.count),
             .value("description", "TEXT", "What customers read", acceptsEmpty: true),
@@ -102,14 +103,16 @@ struct NamedText: Sendable {
     static func count(_ text: String) throws(ShopError) -> Int64 {
         guard let count = Int64(text), (0...Quantity.most).contains(count), text.first != "+" else {
             throw ShopError(
-                .usage, "invalid-count", "\"\(text)\" is no whole number from 0 to \(Quantity.most)")
+                .usage, "invalid-count", "\"\(text)\" is no whole number from 0 to \(Quantity.most)"
+            )
         }
         return count
     }
 
     /// A whole number other than 0, up or down.
     static func difference(_ text: String) throws(ShopError) -> Int64 {
-        guard let difference = Int64(text), difference != 0, difference.magnitude <= Quantity.most.magnitude
+        guard let difference = Int64(text), difference != 0,
+            difference.magnitude <= Quantity.most.magnitude
         else {
             throw ShopError(
                 .usage, "invalid-difference", "\"\(text)\" is no whole number up or down, not 0",
@@ -121,10 +124,12 @@ struct NamedText: Sendable {
 
 extension Shop {
     /// The amount of a flag, in the shop's currency.
-    func money(_ text: String?, _ flag: String) throws(ShopError) -> Money? {
+    func money(
+        _ text: String?, _ flag: String, named name: String? = nil
+    ) throws(ShopError) -> Money? {
         guard let text else { return nil }
         do throws(ShopError) {
-            return try Money(parsing: text, currency, named: flag)
+            return try Money(parsing: text, currency, named: name ?? flag)
         } catch {
             throw error.at("--\(flag)")
         }
@@ -132,7 +137,9 @@ extension Shop {
 
     /// Products as lists show them.
     func entries(_ products: [Product]) throws(ShopError) -> [ProductEntry] {
-        guard !request.isDryRun else { return products.map { ProductEntry(product: $0, stock: nil) } }
+        guard !request.isDryRun else {
+            return products.map { ProductEntry(product: $0, stock: nil) }
+        }
         return try self.products(products.map(\.sku))
     }
 }

@@ -11,7 +11,8 @@ struct ReportSales: ShopCommand {
                 + "cancelled orders and refunds. By product: the orders placed in the period,\n"
                 + "cancelled ones left out. Days are those of the shop's time zone.",
             options: [
-                .value("by", "KIND", "One row for each", choices: ["day", "product"], default: "day")
+                .value(
+                    "by", "KIND", "One row for each", choices: ["day", "product"], default: "day")
             ] + Period.options,
             examples: [
                 .init("shopctl report sales --by day --from 2026-11-01"),
@@ -39,7 +40,8 @@ struct ReportSales: ShopCommand {
         for day in days { total.add(day.sums) }
         let columns = Self.dayColumns
         let totals = columns.map { column in
-            column.heading.name == "day" ? Cell.text("total") : column.cell((nil, total, shop.currency))
+            column.heading.name == "day"
+                ? Cell.text("total") : column.cell((nil, total, shop.currency))
         }
         return .document(
             "Sales by day",

@@ -7,7 +7,8 @@ struct Init: ShoplessCommand {
     static var spec: CommandSpec {
         CommandSpec(
             name, "Make a new shop in the data directory",
-            discussion: "Currency and time zone stay what they are: amounts and days are kept in them.",
+            discussion:
+                "Currency and time zone stay what they are: amounts and days are kept in them.",
             operand: .optional("DIR", "Where; --data-dir and its defaults otherwise"),
             options: [
                 .value("currency", "CODE", "Currency of all amounts", default: "USD")
@@ -41,7 +42,11 @@ struct Init: ShoplessCommand {
 
     func run(_ context: CommandContext) throws(ShopError) -> Report {
         let directory: DataDirectory
-        if let path { directory = DataDirectory(path) } else { directory = try context.dataDirectory() }
+        if let path {
+            directory = DataDirectory(path)
+        } else {
+            directory = try context.dataDirectory()
+        }
         let isAbsent = try directory.isAbsent()
         if !context.isDryRun || !isAbsent {
             try directory.create(

@@ -9,7 +9,7 @@ struct StockList: ShopCommand {
             name, "List the stock of every product that is counted",
             options: [
                 .switch("low", "Only at or below the product's low-stock threshold"),
-                .switch("out", "Only with nothing available"),
+                .switch("out-of-stock", "Only with nothing available"),
                 .value("limit", short: "L", "N", "At most N rows").read(by: ArgumentValues.count),
             ],
             examples: [.init("shopctl stock list --low")],
@@ -20,8 +20,8 @@ struct StockList: ShopCommand {
     private let limit: Int?
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
-        guard !arguments.has("low") || !arguments.has("out") else { throw .lowAndOut }
-        filter = arguments.has("low") ? .low : arguments.has("out") ? .out : .all
+        guard !arguments.has("low") || !arguments.has("out-of-stock") else { throw .lowAndOut }
+        filter = arguments.has("low") ? .low : arguments.has("out-of-stock") ? .out : .all
         limit = try arguments.value("limit", ArgumentValues.count)
     }
 
@@ -37,6 +37,6 @@ struct StockList: ShopCommand {
 
 extension ShopError {
     static var lowAndOut: ShopError {
-        ShopError(.usage, "low-and-out", "--low and --out cannot stand together")
+        ShopError(.usage, "low-and-out", "--low and --out-of-stock cannot stand together")
     }
 }

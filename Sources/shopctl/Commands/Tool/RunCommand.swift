@@ -35,15 +35,57 @@ struct RunCommand: ShopCommand {
         goesOn = arguments.has("continue")
     }
 
+    /// One line of the file, read but not run.
+    private struct Line {
+        /// `evening.txt:3`.
+        let place: String
+        let words: Result<[String], ShopError>
+    }
+
+    /// Reads the file before the shop is opened: a file that is not there makes no shop.
+    func answer(
+        _ context: CommandContext, opening shop: () throws(ShopError) -> Shop
+    ) throws(ShopError) -> Report {
+        let lines = try lines(context)
+        if !goesOn {
+            for line in lines { _ = try line.words.get() }
+        }
+        let shop = try shop()
+        guard !context.isDryRun else { return try run(lines, in: shop, context) }
+        return try shop.batch { () throws(ShopError) in try run(lines, in: shop, context) }
+    }
+
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
+        try run(try lines(context), in: shop, context)
+    }
+
+    private func lines(_ context: CommandContext) throws(ShopError) -> [Line] {
         let bytes = try context.input(path).contents()
-        var failed = 0
-        var number = 0
-        for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-            number += 1
-            let text = String(decoding: line, as: UTF8.self)
+        var lines: [Line] = []
+        let texts = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, text) in texts.enumerated() {
+            let number = index + 1
+            let place = "\(path):\(number)"
             do throws(ShopError) {
-                try perform(text, number, in: shop, context)
+                let text = String(decoding: text, as: UTF8.self)
+                let words = try LineSplitter.words(of: text, number: number, file: path)
+                guard let first = words.first else { continue }
+                guard first != Self.name else { throw ShopError.nestedRun.at(place) }
+                lines.append(Line(place: place, words: .success(words)))
+            } catch {
+                lines.append(Line(place: place, words: .failure(error)))
+            }
+        }
+        return lines
+    }
+
+    private func run(
+        _ lines: [Line], in shop: Shop, _ context: CommandContext
+    ) throws(ShopError) -> Report {
+        var failed = 0
+        for line in lines {
+            do throws(ShopError) {
+                try perform(try line.words.get(), at: line.place, in: shop, context)
             } catch {
                 guard goesOn else { throw error }
                 failed += 1
@@ -55,12 +97,8 @@ struct RunCommand: ShopCommand {
     }
 
     private func perform(
-        _ text: String, _ number: Int, in shop: Shop, _ context: CommandContext
+        _ words: [String], at place: String, in shop: Shop, _ context: CommandContext
     ) throws(ShopError) {
-        let words = try LineSplitter.words(of: text, number: number, file: path)
-        guard let first = words.first else { return }
-        let place = "\(path):\(number)"
-        guard first != Self.name else { throw ShopError.nestedRun.at(place) }
         do throws(ShopError) {
             let code = try context.perform(words, shop)
             guard code == .ok else { throw .lineEnded(with: code) }

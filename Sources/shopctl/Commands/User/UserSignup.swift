@@ -8,7 +8,8 @@ struct UserSignup: ShopCommand {
     static var spec: CommandSpec {
         CommandSpec(
             name, "Make an account",
-            discussion: "The first account of a shop is its owner's. From then on anybody may sign\n"
+            discussion:
+                "The first account of a shop is its owner's. From then on anybody may sign\n"
                 + "up as a customer, and owners and managers make the other accounts.",
             operand: .one("EMAIL", "Who it is for").read(by: EmailAddress.init(parsing:)),
             options: [

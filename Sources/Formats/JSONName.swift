@@ -1,0 +1,72 @@
+import Glibc
+
+/// The kinds of JSON value.
+package enum JSONKind: Sendable {
+    case null, bool, number, string, array, object
+}
+
+/// Why a document is not the JSON that was asked for, and at which byte.
+package struct JSONError: Error, Equatable, Sendable {
+    /// Bytes from the beginning of the document.
+    package let offset: Int
+    /// What was expected, in words; no full stop.
+    package let reason: String
+
+    package init(offset: Int, reason: String) {
+        self.offset = offset
+        self.reason = reason
+    }
+
+    /// Line and column of the error in the document, both from 1; columns count bytes.
+    package func position(in bytes: some Collection<UInt8>) -> (line: Int, column: Int) {
+        var line = 1
+        var column = 1
+        for byte in bytes.prefix(offset) {
+            if byte == 0x0a {
+                line += 1
+                column = 1
+            } else {
+                column += 1
+            }
+        }
+        return (line, column)
+    }
+}
+
+/// The name of a member, to be matched against literals without making a String of it.
+///
+/// Valid as long as the reader's bytes are.
+package struct JSONName {
+    @usableFromInline let raw: UnsafeRawBufferPointer
+    /// The name's bytes where escapes had to be resolved.
+    @usableFromInline let decoded: [UInt8]?
+
+    @inline(__always)
+    init(_ raw: UnsafeRawBufferPointer) {
+        self.raw = raw
+        decoded = nil
+    }
+
+    init(decoded: [UInt8]) {
+        raw = UnsafeRawBufferPointer(start: nil, count: 0)
+        self.decoded = decoded
+    }
+
+    package var text: String {
+        if let decoded { return String(decoding: decoded, as: UTF8.self) }
+        return String(decoding: raw, as: UTF8.self)
+    }
+
+    @inlinable @inline(__always)
+    package static func == (name: JSONName, literal: StaticString) -> Bool {
+        if name.decoded != nil { return name.text == literal.description }
+        guard name.raw.count == literal.utf8CodeUnitCount else { return false }
+        guard let start = name.raw.baseAddress else { return true }
+        return memcmp(start, literal.utf8Start, name.raw.count) == 0
+    }
+
+    @inlinable @inline(__always)
+    package static func ~= (literal: StaticString, name: JSONName) -> Bool {
+        name == literal
+    }
+}
