@@ -4,7 +4,8 @@ import Storage
 
 /// A log of entries, small enough to be right by inspection, with the mistakes that stores make.
 ///
-/// One line per entry, `<CRC-32> <text>`. Opening it rewrites the good lines into a new file, so that
+/// One line per entry, `<CRC-32> <text>`; the checksum covers the line's number as well, so that
+/// a line of an old block is not taken for a new one. Opening it rewrites the good lines into a new file, so that
 /// whatever it shows is stored, however it came into the cache.
 final class ToyLog {
     /// A mistake to plant.
@@ -31,7 +32,7 @@ final class ToyLog {
         try files.synchronizeDirectory("/log")
     }
 
-    init(_ files: any FileSystem, without defects: Set<Defect> = []) throws {
+    init(_ files: any FileSystem, with defects: Set<Defect> = []) throws {
         self.files = files
         self.defects = defects
         let text = try Self.read(files)
@@ -57,7 +58,7 @@ final class ToyLog {
 
     func append(_ entry: String) throws {
         guard !isBroken else { throw SystemError(code: EIO) }
-        let line = Self.line(Array(entry.utf8))
+        let line = Self.line(entries.count, Array(entry.utf8))
         isBroken = true
         let written = try Self.write(line) { try files.append(file, $0) }
         guard written == line.count || defects.contains(.ignoresShortWrites) else {
@@ -104,9 +105,9 @@ final class ToyLog {
 
     // MARK: - Lines
 
-    private static func line(_ text: some Collection<UInt8>) -> [UInt8] {
+    private static func line(_ number: Int, _ text: some Collection<UInt8>) -> [UInt8] {
         let text = Array(text)
-        let sum = text.withUnsafeBytes { CRC32.hex(CRC32.of($0)) }
+        let sum = (Array("\(number) ".utf8) + text).withUnsafeBytes { CRC32.hex(CRC32.of($0)) }
         return Array(sum.utf8) + [0x20] + text + [0x0a]
     }
 
@@ -114,11 +115,15 @@ final class ToyLog {
         var lines: [[UInt8]] = []
         for part in text.split(separator: 0x0a, omittingEmptySubsequences: false).dropLast() {
             let whole = Array(part) + [0x0a]
-            if checking, whole != line(part.dropFirst(9)) { break }
+            if checking, whole != line(lines.count, part.dropFirst(9)) { break }
             lines.append(whole)
         }
         return lines
     }
 
-    private static func text(_ lines: [[UInt8]]) -> [UInt8] { Array(lines.joined()) }
+    private static func text(_ lines: [[UInt8]]) -> [UInt8] {
+        var text: [UInt8] = []
+        for line in lines { text += line }
+        return text
+    }
 }

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// ```
 /// let report = CrashExplorer<Int>(
-///     prepare: { files in try makeStore(files) },
+///     prepare: { files, _ in try makeStore(files) },
 ///     workload: { files, ledger in
 ///         let store = try open(files)
 ///         for number in 1...5 {
@@ -28,8 +28,8 @@ import Synchronization
 package struct CrashExplorer<Entry: Hashable & Sendable> {
     package typealias Step = (SimulatedFileSystem, Ledger<Entry>) throws -> Void
 
-    /// Makes what stands on the disk, synced, before the workload begins.
-    let prepare: (SimulatedFileSystem) throws -> Void
+    /// Makes what stands on the disk before the workload begins, all of it synced.
+    let prepare: Step
     /// What is interrupted. Must not throw when nothing goes wrong; when a call fails it may.
     let workload: Step
     /// Opens what is left and compares it with the ledger; throws what it finds wrong.
@@ -48,7 +48,7 @@ package struct CrashExplorer<Entry: Hashable & Sendable> {
     package var maximumFailures = 5
 
     package init(
-        prepare: @escaping (SimulatedFileSystem) throws -> Void = { _ in },
+        prepare: @escaping Step = { _, _ in },
         workload: @escaping Step, check: @escaping Step
     ) {
         self.prepare = prepare
@@ -91,12 +91,14 @@ struct CrashPoint<Entry: Hashable & Sendable>: Sendable {
     let claims: Claims<Entry>
 }
 
-/// A run without trouble, and every moment at which there could have been some.
+/// A run of a program, and every moment at which it could have been stopped.
 struct Recording<Entry: Hashable & Sendable> {
     /// Before each mutating call, and after the last.
     let points: [CrashPoint<Entry>]
     let calls: [SimulatedCall]
     let looks: Int
+    /// How many of the calls came before a fault first struck.
+    let struckAfter: Int?
     let error: (any Error)?
 
     /// How many of the calls are of `kinds`, which either all look or all do not.
@@ -106,13 +108,15 @@ struct Recording<Entry: Hashable & Sendable> {
 }
 
 extension CrashExplorer {
-    /// Runs `step` on a machine with `disk`.
+    /// Runs `step` on a machine with `disk`, which `makeTrouble` may prepare.
     func record(
-        _ step: Step, on disk: SimulatedDisk, _ claims: Claims<Entry>
+        _ step: Step, on disk: SimulatedDisk, _ claims: Claims<Entry>,
+        _ makeTrouble: (SimulatedFileSystem) -> Void = { _ in }
     ) -> Recording<Entry> {
         let files = SimulatedFileSystem(disk: disk)
         let ledger = Ledger(claims)
         let kept = Kept<CrashPoint<Entry>>()
+        makeTrouble(files)
         files.observe { call in
             // Whatever was acknowledged before this call was promised: the state of before it is
             // held to that.
@@ -123,7 +127,9 @@ extension CrashExplorer {
         do { try step(files, ledger) } catch { failure = error }
         files.observe(nil)
         kept.add(CrashPoint(next: "after the last call", disk: files.disk, claims: ledger.claims))
-        return Recording(points: kept.all, calls: files.calls, looks: files.looks, error: failure)
+        return Recording(
+            points: kept.all, calls: files.calls, looks: files.looks,
+            struckAfter: files.struckAfter, error: failure)
     }
 }
 

@@ -5,6 +5,8 @@ import Storage
 struct Exploration<Entry: Hashable & Sendable> {
     let plan: CrashExplorer<Entry>
     private(set) var report: CrashReport
+    /// What was promised before the workload began.
+    private var claims = Claims<Entry>()
 
     init(plan: CrashExplorer<Entry>) {
         self.plan = plan
@@ -15,13 +17,15 @@ struct Exploration<Entry: Hashable & Sendable> {
 
     mutating func run(_ modes: Set<CrashMode>) {
         let files = SimulatedFileSystem()
-        do { try plan.prepare(files) } catch {
+        let ledger = Ledger<Entry>()
+        do { try plan.prepare(files, ledger) } catch {
             fail("prepare", "nothing went wrong", "preparing failed: \(error)", files.disk)
             return
         }
         var disk = files.disk
         disk.synchronizeAll()
-        let recording = plan.record(plan.workload, on: disk, Claims())
+        claims = ledger.claims
+        let recording = plan.record(plan.workload, on: disk, claims)
         report.calls = recording.calls.count
         if let error = recording.error {
             fail("workload", "nothing went wrong", "the workload failed: \(error)", disk)
@@ -112,11 +116,14 @@ struct Exploration<Entry: Hashable & Sendable> {
         var random = plan.random(for: state)
         let disk = point.disk.crashed(choosing: &random, random.one(of: CrashPolicy.allCases))
         let occasion = "recovering from a power cut \(point.next)"
-        guard
-            let recovery = interrupt(
-                disk, point.claims, "\(state) crashed", occasion, .recovery, choices: 1)
-        else { return }
+        interrupt(disk, point.claims, "\(state) crashed", occasion, .recovery, choices: 1)
+        interrupt(
+            point.disk, point.claims, "\(state) killed", "recovering from a kill \(point.next)",
+            .recovery, choices: 0)
+        let recovery = plan.record(plan.check, on: disk, point.claims)
         for number in 0..<max(1, plan.choices / 2) {
+            let state = "\(state) fault \(number)"
+            var random = plan.random(for: state)
             let kinds = random.one(of: [Set.mutating, .looking])
             let count = recovery.count(kinds)
             guard count > 0 else { continue }
@@ -124,27 +131,24 @@ struct Exploration<Entry: Hashable & Sendable> {
                 .error(EIO), on: kinds, at: Int(random.number(1...Int64(count))),
                 forever: random.chance(1, in: 2))
             run(
-                plan.check, on: disk, point.claims, "\(state) fault \(number)",
+                plan.check, on: disk, point.claims, state,
                 "\(fault) of \(Self.words(kinds)), \(occasion)", .recovery
             ) { $0.faults = [fault] }
         }
-        _ = interrupt(
-            point.disk, point.claims, "\(state) killed", "recovering from a kill \(point.next)",
-            .recovery, choices: 0)
     }
 
     /// Checks a disk, and the disks that this check leaves when it is cut short at some calls.
     private mutating func interrupt(
         _ disk: SimulatedDisk, _ claims: Claims<Entry>, _ state: String, _ occasion: String,
         _ mode: CrashMode, choices: Int
-    ) -> Recording<Entry>? {
-        guard isWanted(state) else { return nil }
+    ) {
+        guard isWanted(state) else { return }
         announce(state)
         report.states[mode, default: 0] += 1
         let recovery = plan.record(plan.check, on: disk, claims)
         if let error = recovery.error {
             fail(state, occasion, "\(error)", disk)
-            return nil
+            return
         }
         var few = plan
         few.maximumPoints = max(2, choices > 0 ? plan.choices : plan.choices / 2)
@@ -155,7 +159,6 @@ struct Exploration<Entry: Hashable & Sendable> {
             crash(point, "\(state) \(index)", mode, choices: choices)
             if choices > 0 { kill(point, "\(state) \(index) killed", mode) }
         }
-        return recovery
     }
 
     // MARK: - Errors
@@ -170,20 +173,25 @@ struct Exploration<Entry: Hashable & Sendable> {
         guard isWanted(state) else { return }
         announce(state)
         report.states[mode, default: 0] += 1
-        let files = SimulatedFileSystem(disk: disk)
-        let ledger = Ledger(claims)
-        makeTrouble(files)
-        do {
-            try step(files, ledger)
-        } catch let contradiction as Contradiction {
+        let recording = plan.record(step, on: disk, claims, makeTrouble)
+        if let contradiction = recording.error as? Contradiction {
             fail(state, occasion, "\(contradiction)", disk)
             return
-        } catch {}
-        var left = files.disk
-        left.capacity = nil
-        let point = CrashPoint(next: "after \(occasion)", disk: left, claims: ledger.claims)
-        _ = interrupt(left, ledger.claims, "\(state) killed", occasion, mode, choices: 0)
-        crash(point, state, mode, choices: max(1, plan.choices / 4))
+        }
+        var points = recording.points.map { point in
+            var left = point.disk
+            left.capacity = nil
+            return CrashPoint(
+                next: "\(point.next), with \(occasion)", disk: left, claims: point.claims)
+        }
+        guard let last = points.popLast() else { return }
+        interrupt(last.disk, last.claims, "\(state) killed", occasion, mode, choices: 0)
+        crash(last, state, mode, choices: max(1, plan.choices / 4))
+        // Soon after the fault, before later calls happen to make up for it.
+        guard let struck = recording.struckAfter else { return }
+        for index in struck + 1..<struck + 4 where index < points.count {
+            crash(points[index], "\(state) \(index)", mode, choices: 0)
+        }
     }
 
     private mutating func failCalls(_ disk: SimulatedDisk, _ recording: Recording<Entry>) {
@@ -203,7 +211,7 @@ struct Exploration<Entry: Hashable & Sendable> {
                 for isForever in [once ? [false] : [], forever ? [true] : []].joined() {
                     let fault = Fault(effect, on: kinds, at: index + 1, forever: isForever)
                     let words = "\(fault) of \(Self.words(kinds))"
-                    run(plan.workload, on: disk, Claims(), words, words, .error) {
+                    run(plan.workload, on: disk, claims, words, words, .error) {
                         $0.faults = [fault]
                     }
                 }
@@ -229,7 +237,7 @@ struct Exploration<Entry: Hashable & Sendable> {
         for level in 0..<levels {
             let capacity = disk.used + level * room / levels
             let words = "full at \(capacity)"
-            run(plan.workload, on: disk, Claims(), words, words, .fullDisk) {
+            run(plan.workload, on: disk, claims, words, words, .fullDisk) {
                 $0.disk.capacity = capacity
             }
         }

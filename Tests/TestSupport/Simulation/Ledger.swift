@@ -66,11 +66,14 @@ package final class Ledger<Entry: Hashable & Sendable>: Sendable {
         let claims = claims
         let seen = Set(found)
         guard seen.count == found.count else {
-            let twice = Dictionary(grouping: found) { $0 }.first { $0.value.count > 1 }
-            throw Contradiction("found more than once: \(twice.map { "\($0.key)" } ?? "")")
+            var once: Set<Entry> = []
+            let twice = found.first { !once.insert($0).inserted }
+            throw Contradiction("found more than once: \(twice.map { "\($0)" } ?? "")")
         }
         if let lost = claims.acknowledged.first(where: { !seen.contains($0) }) {
-            throw Contradiction("acknowledged and lost: \(lost); found \(found)")
+            throw Contradiction(
+                "acknowledged and lost: \(lost); \(found.count) found, "
+                    + "\(claims.acknowledged.count) acknowledged")
         }
         if let ghost = found.first(where: { claims.refused.contains($0) }) {
             throw Contradiction("reported as not stored, and found: \(ghost)")
