@@ -81,6 +81,8 @@ let package = Package(
         tests(
             "TranscriptTests", ["shopctl", "ShopCore", "Primitives", "Formats"],
             exclude: ["Transcripts"]),
+        // The built program as a process of its own; `shopctl` is here to be built before.
+        tests("BinaryTests", ["shopctl"]),
         tests("TidyTests", []),
     ]
 )

@@ -42,6 +42,9 @@ extension Product: JSONRecord {
             default: try unknown.keep(member, from: &reader)
             }
         }
+        guard !sku.text.isEmpty, !name.isEmpty else {
+            throw JSONError(offset: start, reason: "a product without SKU or name")
+        }
         price = try reader.money(priceUnits, currency, start)
         cost = try reader.money(costUnits, currency, start)
     }

@@ -76,7 +76,8 @@ package struct Product: Sendable, Equatable {
         package var isEmpty: Bool { self == Draft() }
     }
 
-    /// - Throws: `name-missing`, `price-missing`, `negative-price` (6), `text-too-long` (6).
+    /// - Throws: `name-missing`, `price-missing` (64), `negative-price`, `text-too-long`,
+    ///   `own-parent`, `currency-mismatch` (6).
     package init(_ sku: SKU, _ draft: Draft, at time: Timestamp) throws(ShopError) {
         self.sku = sku
         name = ""
@@ -95,9 +96,10 @@ package struct Product: Sendable, Equatable {
     /// Changes what `draft` states; says whether anything is different now.
     @discardableResult
     package mutating func edit(_ draft: Draft, at time: Timestamp) throws(ShopError) -> Bool {
-        let before = self
-        try apply(draft)
-        guard self != before else { return false }
+        var edited = self
+        try edited.apply(draft)
+        guard edited != self else { return false }
+        self = edited
         updatedAt = time
         return true
     }
@@ -123,6 +125,10 @@ package struct Product: Sendable, Equatable {
         guard kind == .parent || price != nil else { throw .priceMissing(sku) }
         for amount in [price, cost] {
             if let amount, amount.isNegative { throw .negativePrice(sku, amount) }
+        }
+        // The record has one currency for both.
+        if let price, let cost, price.currency != cost.currency {
+            throw .currencyMismatch(price.currency, cost.currency)
         }
         guard parent != sku else { throw .ownParent(sku) }
     }

@@ -4,6 +4,7 @@ import Primitives
 extension StockLevel: JSONRecord {
     package init(from reader: inout JSONReader) throws(JSONError) {
         self.init(SKU(stored: ""))
+        let start = reader.offset
         try reader.beginObject()
         while let member = try reader.nextMember() {
             switch member {
@@ -14,6 +15,11 @@ extension StockLevel: JSONRecord {
             case "movements": movements = try reader.int64()
             default: try unknown.keep(member, from: &reader)
             }
+        }
+        // Figures within what a shop keeps: their difference cannot overflow.
+        let most = Quantity.most.magnitude
+        guard !sku.text.isEmpty, onHand.magnitude <= most, reserved.magnitude <= most else {
+            throw JSONError(offset: start, reason: "a stock level without SKU or out of range")
         }
     }
 

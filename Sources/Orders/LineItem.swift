@@ -49,10 +49,12 @@ package struct Shipment: Sendable, Equatable {
     package let carrier: String?
     package let tracking: String?
     package let lines: [Line]
+    var unknown = UnknownMembers()
 
     package struct Line: Sendable, Equatable {
         package let sku: SKU
         package let count: Int64
+        var unknown = UnknownMembers()
     }
 }
 

@@ -31,8 +31,11 @@ extension Order: JSONRecord {
             default: try stored.unknown.keep(member, from: &reader)
             }
         }
-        guard let currency = stored.currency, let createdAt = stored.createdAt else {
-            throw JSONError(offset: start, reason: "an order without currency or time")
+        guard let currency = stored.currency, let createdAt = stored.createdAt,
+            stored.number > 0, !stored.customer.isEmpty, !stored.lines.isEmpty
+        else {
+            throw JSONError(
+                offset: start, reason: "an order without number, customer, currency, lines or time")
         }
         self.init(stored, currency, createdAt)
     }
@@ -183,6 +186,7 @@ extension Shipment {
         var at = Timestamp(millisecondsSinceEpoch: 0)
         var texts: (by: String, carrier: String?, tracking: String?) = ("", nil, nil)
         var lines: [Line] = []
+        var unknown = UnknownMembers()
         try reader.beginObject()
         while let member = try reader.nextMember() {
             switch member {
@@ -194,26 +198,27 @@ extension Shipment {
             case "lines":
                 try reader.beginArray()
                 while try reader.nextElement() { lines.append(try Self.line(from: &reader)) }
-            default: try reader.skip()
+            default: try unknown.keep(member, from: &reader)
             }
         }
         self.init(
             number: Int(number), at: at, by: texts.by, carrier: texts.carrier,
-            tracking: texts.tracking, lines: lines)
+            tracking: texts.tracking, lines: lines, unknown: unknown)
     }
 
     private static func line(from reader: inout JSONReader) throws(JSONError) -> Line {
         var sku = ""
         var count: Int64 = 0
+        var unknown = UnknownMembers()
         try reader.beginObject()
         while let member = try reader.nextMember() {
             switch member {
             case "sku": sku = try reader.string()
             case "quantity": count = try reader.int64()
-            default: try reader.skip()
+            default: try unknown.keep(member, from: &reader)
             }
         }
-        return Line(sku: SKU(stored: sku), count: count)
+        return Line(sku: SKU(stored: sku), count: count, unknown: unknown)
     }
 
     func write(to writer: inout JSONWriter) {
@@ -229,9 +234,11 @@ extension Shipment {
             writer.beginObject()
             writer.member("sku", line.sku.text)
             writer.member("quantity", line.count)
+            writer.members(line.unknown)
             writer.endObject()
         }
         writer.endArray()
+        writer.members(unknown)
         writer.endObject()
     }
 }

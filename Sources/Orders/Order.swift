@@ -168,9 +168,10 @@ package struct Order: Sendable, Equatable {
 
     /// Money was captured for this order.
     ///
-    /// - Throws: `order-not-payable` (5), `over-capture` (6).
+    /// - Throws: `order-not-payable` (5), `over-capture`, `amount-not-positive` (6).
     package mutating func capture(_ amount: Money, at time: Timestamp) throws(ShopError) {
         guard status == .placed || status == .completed else { throw .notPayable(self) }
+        guard amount.minorUnits > 0 else { throw .notAboveZero(amount, self) }
         let sum = try captured.adding(amount)
         guard sum <= total else { throw .overCapture(self, amount) }
         captured = sum
@@ -179,8 +180,9 @@ package struct Order: Sendable, Equatable {
 
     /// Captured money was given back.
     ///
-    /// - Throws: `over-refund` (6).
+    /// - Throws: `over-refund`, `amount-not-positive` (6).
     package mutating func refund(_ amount: Money) throws(ShopError) {
+        guard amount.minorUnits > 0 else { throw .notAboveZero(amount, self) }
         let sum = try refunded.adding(amount)
         guard sum <= captured else { throw .overRefundOfOrder(self, amount) }
         refunded = sum
@@ -262,11 +264,20 @@ extension ShopError {
             try: ["shopctl order show \(order.number)"])
     }
 
+    static func notAboveZero(_ amount: Money, _ order: Order) -> ShopError {
+        ShopError(
+            .refused, "amount-not-positive",
+            "\(amount) cannot be captured or refunded for \(order.number)",
+            at: "--amount", why: "an amount of money to move is above zero",
+            try: ["--amount 12.99"])
+    }
+
     static func overCapture(_ order: Order, _ amount: Money) -> ShopError {
         var suggestions: [String] = []
         if !order.due.isZero {
             suggestions = [
-                "shopctl payment capture \(order.number) --amount \(order.due.decimalText) --method cash"
+                "shopctl payment capture \(order.number) --amount \(order.due.decimalText)"
+                    + " --method cash"
             ]
         }
         return ShopError(

@@ -32,6 +32,9 @@ extension Payment: JSONRecord {
         guard let currency else {
             throw JSONError(offset: start, reason: "a payment without currency")
         }
+        guard numbers.number > 0, numbers.order > 0 else {
+            throw JSONError(offset: start, reason: "a payment without its number or its order's")
+        }
         number = PaymentNumber(numbers.number)
         order = OrderNumber(numbers.order)
         self.method = method
@@ -42,7 +45,7 @@ extension Payment: JSONRecord {
         entries = stored.map { entry in
             PaymentEntry(
                 kind: entry.kind, amount: Money(minorUnits: entry.amount, currency),
-                note: entry.note, restocked: entry.restocked)
+                note: entry.note, restocked: entry.restocked, unknown: entry.unknown)
         }
         self.createdAt = createdAt
         self.unknown = unknown
@@ -84,10 +87,12 @@ extension PaymentEntry {
                 writer.beginObject()
                 writer.member("sku", restock.sku.text)
                 writer.member("quantity", restock.count)
+                writer.members(restock.unknown)
                 writer.endObject()
             }
             writer.endArray()
         }
+        writer.members(unknown)
         writer.endObject()
     }
 }
@@ -98,6 +103,7 @@ private struct StoredEntry {
     var amount: Int64 = 0
     var note = PaymentEntry.Note(at: Timestamp(millisecondsSinceEpoch: 0), by: "")
     var restocked: [PaymentEntry.Restock] = []
+    var unknown = UnknownMembers()
 
     static func all(from reader: inout JSONReader) throws(JSONError) -> [StoredEntry] {
         var entries: [StoredEntry] = []
@@ -118,7 +124,7 @@ private struct StoredEntry {
                     while try reader.nextElement() {
                         entry.restocked.append(try restock(from: &reader))
                     }
-                default: try reader.skip()
+                default: try entry.unknown.keep(member, from: &reader)
                 }
             }
             entries.append(entry)
@@ -131,14 +137,17 @@ private struct StoredEntry {
     ) throws(JSONError) -> PaymentEntry.Restock {
         var sku = ""
         var count: Int64 = 0
+        var unknown = UnknownMembers()
         try reader.beginObject()
         while let member = try reader.nextMember() {
             switch member {
             case "sku": sku = try reader.string()
             case "quantity": count = try reader.int64()
-            default: try reader.skip()
+            default: try unknown.keep(member, from: &reader)
             }
         }
-        return PaymentEntry.Restock(sku: SKU(stored: sku), count: count)
+        var restock = PaymentEntry.Restock(sku: SKU(stored: sku), count: count)
+        restock.unknown = unknown
+        return restock
     }
 }

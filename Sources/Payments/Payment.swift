@@ -76,6 +76,7 @@ package struct PaymentEntry: Sendable, Equatable {
     package let note: Note
     /// Of a refund: the units that went back on the shelf.
     package let restocked: [Restock]
+    var unknown = UnknownMembers()
 
     package enum Kind: String, Sendable {
         case capture, refund
@@ -99,6 +100,7 @@ package struct PaymentEntry: Sendable, Equatable {
     package struct Restock: Sendable, Equatable {
         package let sku: SKU
         package let count: Int64
+        var unknown = UnknownMembers()
 
         package init(sku: SKU, count: Int64) {
             self.sku = sku

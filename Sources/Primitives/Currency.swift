@@ -9,17 +9,17 @@ package struct Currency: Hashable, Sendable {
     ///
     /// Codes of ISO 4217 that are no money (XAU, XTS, XXX …) are not currencies here.
     package static func named(_ code: String) -> Currency? {
-        let capitals = code.uppercased()
-        guard capitals.utf8.count == 3, !capitals.contains(" ") else { return nil }
-        for (exponent, codes) in table where Self.holds(codes, capitals) {
-            return Currency(code: capitals, exponent: exponent)
+        let capitals = code.utf8.map { (0x61...0x7a).contains($0) ? $0 & 0xdf : $0 }
+        guard capitals.count == 3 else { return nil }
+        for (exponent, codes) in table where holds(codes, capitals) {
+            return Currency(code: String(decoding: capitals, as: UTF8.self), exponent: exponent)
         }
         return nil
     }
 
     /// Every active code, in alphabetical order.
     package static var codes: [String] {
-        table.flatMap { $0.codes.split(separator: " ").map(String.init) }.sorted()
+        table.flatMap { $0.codes.description.split(separator: " ").map(String.init) }.sorted()
     }
 
     /// Reads a code that a person typed.
@@ -33,16 +33,21 @@ package struct Currency: Hashable, Sendable {
         self.exponent = exponent
     }
 
-    private static func holds(_ codes: String, _ code: String) -> Bool {
-        codes.utf8.split(separator: UInt8(ascii: " ")).contains { $0.elementsEqual(code.utf8) }
+    /// Whether a list of codes of three letters, each but the last followed by a blank, holds one.
+    private static func holds(_ codes: StaticString, _ code: [UInt8]) -> Bool {
+        codes.withUTF8Buffer { list in
+            stride(from: 0, to: list.count, by: 4).contains {
+                list[$0] == code[0] && list[$0 + 1] == code[1] && list[$0 + 2] == code[2]
+            }
+        }
     }
 
     /// ISO 4217 list one, published 2026-01-01, by count of minor digits.
-    private static var table: [(exponent: Int, codes: String)] {
+    private static var table: [(exponent: Int, codes: StaticString)] {
         [(2, twoDigits), (0, noDigits), (3, threeDigits), (4, fourDigits)]
     }
 
-    private static let twoDigits = """
+    private static let twoDigits: StaticString = """
         AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD \
         CAD CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP \
         GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK \
@@ -52,13 +57,13 @@ package struct Currency: Hashable, Sendable {
         XAD XCD XCG YER ZAR ZMW ZWG
         """
 
-    private static let noDigits = """
+    private static let noDigits: StaticString = """
         BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF
         """
 
-    private static let threeDigits = "BHD IQD JOD KWD LYD OMR TND"
+    private static let threeDigits: StaticString = "BHD IQD JOD KWD LYD OMR TND"
 
-    private static let fourDigits = "CLF UYW"
+    private static let fourDigits: StaticString = "CLF UYW"
 }
 
 extension ShopError {

@@ -17,17 +17,11 @@ package struct SKU: Sendable {
     /// A SKU from a record, which was checked when it was made.
     package init(stored text: String) {
         self.text = text
-        folded = Self.lowercased(text)
+        folded = CaseFolding.ascii(text)
     }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte | 0x20)
-    }
-
-    /// ASCII only, as SKUs are.
-    private static func lowercased(_ text: String) -> String {
-        String(
-            decoding: text.utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 }
 
@@ -123,7 +117,7 @@ package struct EmailAddress: Sendable {
 
     package init(stored text: String) {
         self.text = text
-        folded = text.lowercased()
+        folded = CaseFolding.any(text)
     }
 
     private static func isClean(_ text: String) -> Bool {
@@ -165,6 +159,20 @@ package struct IdempotencyKey: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { text }
+}
+
+/// Lower case, for identity ignoring case.
+private enum CaseFolding {
+    static func ascii(_ text: String) -> String {
+        guard text.utf8.contains(where: { (0x41...0x5a).contains($0) }) else { return text }
+        return String(
+            decoding: text.utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+
+    /// Unicode's tables are loaded only where a letter is not ASCII.
+    static func any(_ text: String) -> String {
+        text.utf8.allSatisfy { $0 < 0x80 } ? ascii(text) : text.lowercased()
+    }
 }
 
 /// How many units: a whole number from 1 up.

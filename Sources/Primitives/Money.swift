@@ -226,7 +226,8 @@ extension ShopError {
     ) -> ShopError {
         ShopError(
             .usage, "too-many-decimals",
-            "\(name) \(text) has \(decimals) decimals, \(currency.code) allows \(currency.exponent)",
+            "\(name) \(text) has \(decimals) decimals,"
+                + " \(currency.code) allows \(currency.exponent)",
             details: [
                 .init("decimals", String(decimals)), .init("allowed", String(currency.exponent)),
             ])

@@ -4,19 +4,19 @@ import Storage
 
 /// Where a shop's data is, before it is opened: all that the command line needs to know of
 /// storage.
-package struct DataDirectory: Sendable {
-    package let path: String
-    /// How long to wait for another writer, in milliseconds.
-    private let patience: Int
+package struct DataDirectory {
+    private let store: Store
 
+    /// - Parameter patience: how long to wait for another writer, in milliseconds.
     package init(_ path: String, patience: Int = 5_000) {
-        self.path = path
-        self.patience = patience
+        store = Shop.store(at: path, patience: patience)
     }
+
+    package var path: String { store.path }
 
     /// Whether nothing is there yet, so that a shop may be made.
     package func isAbsent() throws(ShopError) -> Bool {
-        try Shop.store(at: path, patience: patience).kind() == .absent
+        try store.kind() == .absent
     }
 
     /// Makes the shop.
@@ -27,7 +27,7 @@ package struct DataDirectory: Sendable {
         allowingNetwork: Bool = false
     ) throws(ShopError) {
         try Shop.create(
-            in: Shop.store(at: path, patience: patience), currency: currency, timeZone: timeZone,
+            in: store, currency: currency, timeZone: timeZone,
             clock: clock, random: random, allowingNetwork: allowingNetwork)
     }
 
@@ -37,9 +37,11 @@ package struct DataDirectory: Sendable {
     package func open(
         clock: Clock, random: RandomBytes, request: Shop.Request
     ) throws(ShopError) -> Shop {
-        let store = Shop.store(at: path, patience: patience)
-        guard try store.kind() != .absent else { throw .noShop(path) }
-        return try Shop(store, clock: clock, random: random, request: request)
+        switch try store.kind() {
+        case .absent: throw .noShop(path)
+        case .foreign: throw .notAShop(path)
+        case .shop: return try Shop(store, clock: clock, random: random, request: request)
+        }
     }
 }
 

@@ -23,8 +23,24 @@ package struct DayTotals: Sendable, Equatable {
         /// The part of `refunded` that belongs to orders which `cancelled` counts already.
         package internal(set) var refundedOfCancelled: Int64 = 0
 
+        package init() {}
+
         /// Gross less cancelled and refunded.
         package var net: Int64 { gross - cancelled - (refunded - refundedOfCancelled) }
+    }
+}
+
+extension DayTotals.Sums {
+    /// Sums of days never come near what 64 bits hold: each amount in them did not.
+    package mutating func add(_ other: DayTotals.Sums) {
+        orders += other.orders
+        units += other.units
+        gross += other.gross
+        cancelledOrders += other.cancelledOrders
+        cancelled += other.cancelled
+        captured += other.captured
+        refunded += other.refunded
+        refundedOfCancelled += other.refundedOfCancelled
     }
 }
 

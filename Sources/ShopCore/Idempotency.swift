@@ -48,7 +48,7 @@ extension Shop {
             let earlier = try view.find(IdempotentResult.self, Records.idempotency(key))
         else { return nil }
         guard earlier.fingerprint == fingerprint else { throw .keyReused(key, earlier.at) }
-        notices.append("Done already at \(earlier.at.rfc3339); nothing was changed now.")
+        note("Done already at \(earlier.at.rfc3339); nothing was changed now.")
         do throws(JSONError) {
             return try Result(json: earlier.result)
         } catch {

@@ -9,6 +9,11 @@ package struct ProductEntry: Sendable {
     package let product: Product
     /// nil for a product whose units are not counted.
     package let stock: StockLevel?
+
+    package init(product: Product, stock: StockLevel?) {
+        self.product = product
+        self.stock = stock
+    }
 }
 
 extension Shop {
@@ -38,7 +43,7 @@ extension Shop {
             work.transaction.put(product)
             guard product.isTracked else { return product }
             var level = StockLevel(sku)
-            if let units { work.transaction.put(try level.receive(units, work.cause())) }
+            if let units { work.transaction.insert(try level.receive(units, work.cause())) }
             work.transaction.put(level)
             return product
         }
@@ -132,7 +137,7 @@ extension Shop {
             try product.edit(draft, at: work.at)
             try changeTracking(of: product, in: work)
             work.transaction.put(product)
-            notices.append("\(product.sku) is counted from now on.")
+            note("\(product.sku) is counted from now on.")
         }
         return try work.transaction.find(StockLevel.self, Records.stock(sku))
             ?? StockLevel(product.sku)

@@ -298,15 +298,16 @@ extension Shop.Work {
     /// Stores an order with its index entries.
     func save(_ order: Order, was before: Order?) {
         transaction.ids = [order.number.description]
-        transaction.put(order)
         let entry = RecordKey.descending(order.number.value)
         if before == nil {
-            transaction.put(entry: RecordKey("customer-orders", order.customer.folded, entry))
+            transaction.insert(order)
+            transaction.insert(entry: RecordKey("customer-orders", order.customer.folded, entry))
         }
+        if before != nil { transaction.put(order) }
         guard before?.status != order.status else { return }
         if let before {
             transaction.remove(RecordKey("status-orders", before.status.rawValue, entry))
         }
-        transaction.put(entry: RecordKey("status-orders", order.status.rawValue, entry))
+        transaction.insert(entry: RecordKey("status-orders", order.status.rawValue, entry))
     }
 }

@@ -34,8 +34,8 @@ extension Shop {
 
             // After this point the money is on record.
             work.transaction.put(counters)
-            work.transaction.put(payment)
-            work.transaction.put(
+            work.transaction.insert(payment)
+            work.transaction.insert(
                 entry: RecordKey(
                     "order-payments", RecordKey.padded(number.value),
                     RecordKey.padded(payment.number.value)))

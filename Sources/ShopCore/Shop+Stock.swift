@@ -100,6 +100,6 @@ extension Shop.Work {
     /// The same, where the transaction is about something else than the stock.
     func record(_ level: StockLevel, _ movement: StockMovement) {
         transaction.put(level)
-        transaction.put(movement)
+        transaction.insert(movement)
     }
 }

@@ -15,7 +15,7 @@ package final class Shop {
     /// Who asks for what; set anew for every line of `run`.
     package var request: Request
     /// What the person should know although the answer stands.
-    package internal(set) var notices: [String] = []
+    private(set) var notices: [String] = []
 
     /// One command as it reached the shop.
     package struct Request: Sendable {
@@ -45,11 +45,10 @@ package final class Shop {
 
     /// Opens the shop in a data directory.
     ///
-    /// - Throws: `not-a-shop` (78) and what reading may throw.
+    /// - Throws: `settings-damaged` (65) and what reading may throw.
     package init(
         _ store: Store, clock: Clock, random: RandomBytes, request: Request
     ) throws(ShopError) {
-        guard try store.kind() == .shop else { throw .notAShop(store.path) }
         self.store = store
         self.clock = clock
         self.random = random
@@ -94,8 +93,15 @@ package final class Shop {
         store.maintain()
     }
 
-    /// Warnings of the storage, such as data that is missing.
-    package var warnings: [String] { store.warnings }
+    func note(_ sentence: String) {
+        if !notices.contains(sentence) { notices.append(sentence) }
+    }
+
+    /// What the person should know although the answer stands, said once.
+    package func takeNotices() -> [String] {
+        defer { notices = [] }
+        return notices + store.takeWarnings()
+    }
 
     /// Holds the writer's lock over several commands, letting others in every 20 ms.
     package func batch<R>(_ body: () throws(ShopError) -> R) throws(ShopError) -> R {

@@ -156,9 +156,14 @@ extension Transaction {
         set(record.recordKey, record.json)
     }
 
+    /// Stores a record whose number was just given.
+    func insert(_ record: some StoredRecord) {
+        insert(record.recordKey, record.json)
+    }
+
     /// An index entry, which is all key.
-    func put(entry key: RecordKey) {
-        set(key, Array("{}".utf8))
+    func insert(entry key: RecordKey) {
+        insert(key, Array("{}".utf8))
     }
 }
 

@@ -16,49 +16,42 @@ class Cursor {
     func advance() throws(ShopError) {}
 }
 
-/// Changes held in memory, copied so that the transaction may go on writing meanwhile.
+/// Changes held in memory, as they were when the walk began.
 final class OverlayCursor: Cursor {
-    private let storage: UnsafeMutableRawBufferPointer
-    private var spans: [(key: Range<Int>, value: Range<Int>?, tx: Int)] = []
-    private var next = 0
+    /// The overlay's text: kept, so that its bytes stay where they are while the transaction
+    /// writes on into a copy of its own.
+    private let text: [UInt8]
+    private let base: UnsafeRawPointer?
+    private let entries: ArraySlice<Overlay.Entry>
+    private let direction: ScanDirection
+    private var passed = 0
 
-    init(_ overlay: Overlay, _ range: KeyRange, _ direction: ScanDirection) {
-        let entries = overlay.sorted(in: range)
-        let size = entries.reduce(0) { $0 + $1.keyCount + max(0, $1.valueCount) }
-        storage = .allocate(byteCount: max(1, size), alignment: 1)
+    /// - Parameter entries: entries of the overlay in key order.
+    init(_ overlay: Overlay, _ entries: ArraySlice<Overlay.Entry>, _ direction: ScanDirection) {
+        text = overlay.bytes
+        base = text.withUnsafeBytes { $0.baseAddress }
+        self.entries = entries
+        self.direction = direction
         super.init()
-        var offset = 0
-        func copy(_ start: Int, _ count: Int) -> Range<Int> {
-            overlay.bytes.withUnsafeBytes {
-                UnsafeMutableRawBufferPointer(rebasing: storage[offset..<offset + count])
-                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[start..<start + count]))
-            }
-            offset += count
-            return offset - count..<offset
-        }
-        for entry in direction == .ascending ? entries : entries.reversed() {
-            let key = copy(entry.keyStart, entry.keyCount)
-            let value = entry.valueCount < 0 ? nil : copy(entry.valueStart, entry.valueCount)
-            spans.append((key, value, entry.tx))
-        }
         step()
     }
-
-    deinit { storage.deallocate() }
 
     override func advance() throws(ShopError) { step() }
 
     private func step() {
-        guard next < spans.count else {
+        guard passed < entries.count, let base else {
             isAtEnd = true
             return
         }
-        let span = spans[next]
-        next += 1
-        let bytes = UnsafeRawBufferPointer(storage)
-        key = UnsafeRawBufferPointer(rebasing: bytes[span.key])
-        record = span.value.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
-        tx = span.tx
+        let entry =
+            direction == .ascending
+            ? entries[entries.startIndex + passed] : entries[entries.endIndex - 1 - passed]
+        passed += 1
+        key = UnsafeRawBufferPointer(start: base + entry.keyStart, count: entry.keyCount)
+        record =
+            entry.valueCount < 0
+            ? nil : UnsafeRawBufferPointer(start: base + entry.valueStart, count: entry.valueCount)
+        tx = entry.tx
     }
 }
 

@@ -98,7 +98,7 @@ struct Overlay {
                 valueCount: value?.count ?? -1, tx: tx))
     }
 
-    /// The live entries whose keys lie in `range`, in key order.
+    /// The live entries in key order, those of `range` only where one is given.
     func sorted(in range: KeyRange? = nil) -> [Entry] {
         bytes.withUnsafeBytes { text in
             func key(_ entry: Entry) -> UnsafeRawBufferPointer {
@@ -108,16 +108,33 @@ struct Overlay {
             var live: [Entry] = []
             for index in slots where index != 0 {
                 let entry = entries[Int(index) - 1]
-                if let range {
-                    let candidate = key(entry)
-                    let tooLow = range.from.withUnsafeBytes { compareBytes(candidate, $0) < 0 }
-                    let tooHigh = range.to.withUnsafeBytes { compareBytes(candidate, $0) >= 0 }
-                    if tooLow || tooHigh { continue }
-                }
+                if let range, !range.contains(key(entry)) { continue }
                 live.append(entry)
             }
             live.sort { compareBytes(key($0), key($1)) < 0 }
             return live
+        }
+    }
+
+    /// The part of entries in key order that lies in `range`.
+    func slice(_ sorted: [Entry], in range: KeyRange) -> ArraySlice<Entry> {
+        sorted[bound(range.from, in: sorted)..<bound(range.to, in: sorted)]
+    }
+
+    private func bound(_ limit: [UInt8], in sorted: [Entry]) -> Int {
+        bytes.withUnsafeBytes { text in
+            limit.withUnsafeBytes { limit in
+                var low = 0
+                var high = sorted.count
+                while low < high {
+                    let middle = (low + high) / 2
+                    let entry = sorted[middle]
+                    let key = UnsafeRawBufferPointer(
+                        rebasing: text[entry.keyStart..<entry.keyStart + entry.keyCount])
+                    if compareBytes(key, limit) < 0 { low = middle + 1 } else { high = middle }
+                }
+                return low
+            }
         }
     }
 

@@ -95,6 +95,11 @@ package struct KeyRange: Sendable {
     package let from: [UInt8]
     package let to: [UInt8]
 
+    func contains(_ key: UnsafeRawBufferPointer) -> Bool {
+        from.withUnsafeBytes { compareBytes(key, $0) >= 0 }
+            && to.withUnsafeBytes { compareBytes(key, $0) < 0 }
+    }
+
     package init(from: [UInt8], to: [UInt8]) {
         self.from = from
         self.to = to

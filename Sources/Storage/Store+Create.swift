@@ -14,6 +14,7 @@ extension Store {
 
     /// Says what is at the store's path without changing it.
     package func kind() throws(ShopError) -> Kind {
+        if try files.exists(paths.manifest) { return .shop }
         let names: [String]
         do throws(SystemError) {
             names = try files.system.entries(paths.root)
@@ -24,7 +25,6 @@ extension Store {
         } catch {
             throw ShopError.systemCall("list", paths.root, error)
         }
-        if names.contains("MANIFEST.json") { return .shop }
         if names.isEmpty { return .absent }
         return try isUnfinished(names) ? .absent : .foreign
     }

@@ -29,6 +29,7 @@ extension Store {
     /// - Returns: whether there was a step to take.
     @discardableResult
     package func maintain() -> Bool {
+        guard let generation, hasDebt(generation) else { return false }
         do throws(ShopError) {
             return try holdingCompaction { () throws(ShopError) in try step() } ?? false
         } catch {
@@ -51,11 +52,19 @@ extension Store {
         return taken ? try body() : nil
     }
 
+    private func hasDebt(_ generation: Generation) -> Bool {
+        isFoldDue(generation) || runsToMerge(generation.manifest.runs) != nil
+            || collectionToRebase(generation) != nil
+    }
+
+    private func isFoldDue(_ generation: Generation) -> Bool {
+        generation.tail.bytes >= thresholds.foldBytes
+            || generation.tail.lines >= thresholds.foldLines
+    }
+
     private func step() throws(ShopError) -> Bool {
         guard let generation, !isPoisoned, try isNewest(generation) else { return false }
-        if generation.tail.bytes >= thresholds.foldBytes
-            || generation.tail.lines >= thresholds.foldLines
-        {
+        if isFoldDue(generation) {
             try fold()
             return true
         }

@@ -36,7 +36,12 @@ package final class Store {
     /// Set when this process is to leave files alone: a sync failed in a way not understood.
     var isPoisoned = false
     /// What a reader should know although the answer stands; shown on stderr.
-    package private(set) var warnings: [String] = []
+    private var warnings: [String] = []
+
+    package func takeWarnings() -> [String] {
+        defer { warnings = [] }
+        return warnings
+    }
 
     /// Opens the data directory at `path`. Reads and locks nothing yet.
     ///

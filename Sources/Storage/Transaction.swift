@@ -4,7 +4,11 @@ package import Primitives
 ///
 /// Sees its own writes. Nothing touches a file before the closure that was given it returns.
 package final class Transaction: View {
-    private var pending = Overlay()
+    private var pending = Overlay() {
+        didSet { sortedPending = nil }
+    }
+    /// All changes in key order, once somebody walked them; a bulk load does for every segment.
+    private var sortedPending: [Overlay.Entry]?
     /// The ids the audit trail names for this transaction, `ORD-1001`.
     package var ids: [String] = []
     /// The commit's time: now, or that of the last transaction where the clock went back.
@@ -20,12 +24,29 @@ package final class Transaction: View {
         pending.set(key.bytes, body, tx: 0)
     }
 
+    /// The same for a record that cannot be there yet, because its number was just given: what
+    /// stood there before need not be looked for.
+    package func insert(_ key: RecordKey, _ body: [UInt8]) {
+        pending.set(key.bytes, body, tx: Self.inserted)
+    }
+
+    /// Marks a change as the first of its key.
+    private static let inserted = -1
+
     package func remove(_ key: RecordKey) {
         pending.set(key.bytes, nil, tx: 0)
     }
 
     func hasChanges(in range: KeyRange) -> Bool {
-        !pending.sorted(in: range).isEmpty
+        !changes(in: range).isEmpty
+    }
+
+    private func changes(in range: KeyRange) -> ArraySlice<Overlay.Entry> {
+        // A few are sorted faster than a few of many are found.
+        if pending.count < 1_000 { return pending.sorted(in: range)[...] }
+        let sorted = sortedPending ?? pending.sorted()
+        sortedPending = sorted
+        return pending.slice(sorted, in: range)
     }
 
     /// The changes with what stood there before; a record that did not change is left out.
@@ -34,6 +55,10 @@ package final class Transaction: View {
         for entry in pending.liveInOrder {
             let key = pending.key(of: entry)
             let now = pending.value(of: entry)
+            if entry.tx == Self.inserted {
+                changes.append(JournalLine.Change(key: key, now: now, was: nil))
+                continue
+            }
             var failure: ShopError?
             let was = key.withUnsafeBytes { bytes -> [UInt8]? in
                 do throws(ShopError) { return try super.lookUp(bytes) } catch {
@@ -53,6 +78,6 @@ package final class Transaction: View {
     }
 
     override func overlays(_ range: KeyRange, _ direction: ScanDirection) -> [Cursor] {
-        [OverlayCursor(pending, range, direction)] + super.overlays(range, direction)
+        [OverlayCursor(pending, changes(in: range), direction)] + super.overlays(range, direction)
     }
 }

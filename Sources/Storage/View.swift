@@ -76,7 +76,10 @@ package class View {
 
     /// Overlays to look into before the generation's own, newest first.
     func overlays(_ range: KeyRange, _ direction: ScanDirection) -> [Cursor] {
-        [OverlayCursor(generation.tail.overlay, range, direction)]
+        [
+            OverlayCursor(
+                generation.tail.overlay, generation.tail.overlay.sorted(in: range)[...], direction)
+        ]
     }
 
     final func mergedCursor(

@@ -1,22 +1,70 @@
-/// Knows the passwords that are tried first: usual words and rows of keys, alone, joined in
-/// twos, repeated, or with a few digits and signs.
+/// Knows the passwords that are tried first: usual words, rows of keys, runs and years, alone or
+/// a few of them together.
 ///
-/// The words are this project's own; a rule over them reaches further than a list of whole
-/// passwords, of which few are as long as the policy asks for. Nothing here runs unless a
-/// password is set.
+/// A password is cut into as few parts as it can be, where a word, a run, a repetition or a year
+/// is one part and any other character is one as well; few parts are soon tried. The words are
+/// this project's own: a rule over parts reaches further than a list of whole passwords, of which
+/// few are as long as the policy asks for. Nothing here runs unless a password is set.
 enum CommonPassword {
-    /// How many characters beside the words still leave a password usual.
-    private static let mostBeside = 6
-    private static let mostWords = 2
-    /// A part up to this long that only repeats adds nothing.
-    private static let longestUnit = 8
+    /// With this many parts or fewer a password is usual.
+    private static let mostParts = 6
 
     /// - Parameter folded: in lower case.
     static func isCommon(_ folded: String) -> Bool {
-        let plain = Array(folded.utf8)
-        return [plain, plain.map(unmasked)].contains { bytes in
-            isRepeated(bytes) || isRow(bytes) || isMadeOfWords(bytes)
+        parts(in: Array(folded.utf8)) <= mostParts
+    }
+
+    /// The fewest parts that make up the password.
+    private static func parts(in bytes: [UInt8]) -> Int {
+        let usual = words.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
+        let tracks = tracks.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
+            .flatMap { [Array($0), Array($0.reversed())] }
+        var fewest = Array(0...bytes.count)
+        for start in bytes.indices {
+            let rest = bytes[start...]
+            func reach(_ length: Int) {
+                fewest[start + length] = min(fewest[start + length], fewest[start] + 1)
+            }
+            reach(1)
+            // A part of a run is a run, so every length up to the longest is one part.
+            for length in 1...longestRun(rest, on: tracks) { reach(length) }
+            for length in repetitions(at: start, in: bytes) { reach(length) }
+            if isYear(rest) { reach(4) }
+            for word in usual where starts(rest, with: word) { reach(word.count) }
         }
+        return fewest[bytes.count]
+    }
+
+    /// How far `rest` follows a row of keys, counts or stays on one key.
+    private static func longestRun(_ rest: ArraySlice<UInt8>, on tracks: [[UInt8]]) -> Int {
+        var longest = rest.prefix { $0 == rest.first }.count
+        for track in tracks {
+            for start in track.indices where track[start] == rest.first {
+                let length = zip(track[start...], rest).prefix { $0 == $1 }.count
+                longest = max(longest, length)
+            }
+        }
+        return longest
+    }
+
+    /// Lengths of what stands at `start` and stood just before it as well.
+    private static func repetitions(at start: Int, in bytes: [UInt8]) -> [Int] {
+        let most = min(start, bytes.count - start)
+        guard most >= 2 else { return [] }
+        return (2...most).filter { length in
+            bytes[(start - length)..<start].elementsEqual(bytes[start..<(start + length)])
+        }
+    }
+
+    /// 1900 to 2099.
+    private static func isYear(_ rest: ArraySlice<UInt8>) -> Bool {
+        let century = rest.prefix(2)
+        return rest.count >= 4 && rest.prefix(4).allSatisfy { (0x30...0x39).contains($0) }
+            && (century.elementsEqual("19".utf8) || century.elementsEqual("20".utf8))
+    }
+
+    private static func starts(_ rest: ArraySlice<UInt8>, with word: Substring.UTF8View) -> Bool {
+        rest.count >= word.count && zip(rest, word).allSatisfy { $0 == $1 || unmasked($0) == $1 }
     }
 
     /// The letter that a digit or sign stands for in `p@ssw0rd`.
@@ -31,54 +79,16 @@ enum CommonPassword {
         }
     }
 
-    /// `abcabcabcabc`, `passwordpassword`.
-    private static func isRepeated(_ bytes: [UInt8]) -> Bool {
-        (1...longestUnit).contains { unit in
-            unit * 2 <= bytes.count && bytes.dropFirst(unit).elementsEqual(bytes.dropLast(unit))
-        }
-    }
-
-    /// `123456789012`, `zyxwvutsrqpo`: each one up or down from the one before, 0 after 9.
-    private static func isRow(_ bytes: [UInt8]) -> Bool {
-        let steps = zip(bytes, bytes.dropFirst()).map { first, second in
-            switch (first, second) {
-            case (UInt8(ascii: "9"), UInt8(ascii: "0")): 1
-            case (UInt8(ascii: "0"), UInt8(ascii: "9")): -1
-            default: Int(second) - Int(first)
-            }
-        }
-        return steps.allSatisfy { $0 == 1 } || steps.allSatisfy { $0 == -1 }
-    }
-
-    /// One or two usual words, and at most a few characters that are no letters.
-    private static func isMadeOfWords(_ bytes: [UInt8]) -> Bool {
-        let usual = words.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
-        return isMade(bytes[...], of: usual, words: 0, beside: 0)
-    }
-
-    private static func isMade(
-        _ rest: ArraySlice<UInt8>, of usual: [Substring.UTF8View], words: Int, beside: Int
-    ) -> Bool {
-        guard let first = rest.first else { return words > 0 }
-        let isLetter = first >= 0x80 || (0x61...0x7a).contains(first)
-        if !isLetter, beside < mostBeside,
-            isMade(rest.dropFirst(), of: usual, words: words, beside: beside + 1)
-        {
-            return true
-        }
-        guard words < mostWords else { return false }
-        return usual.contains { word in
-            rest.starts(with: word)
-                && isMade(
-                    rest.dropFirst(word.count), of: usual, words: words + 1, beside: beside)
-        }
-    }
+    /// Ways over the keys, and counting; each is followed backwards too.
+    private static let tracks = """
+        123456789012345678901234567890 abcdefghijklmnopqrstuvwxyz 13579 24680
+        1234567890qwertyuiopasdfghjklzxcvbnm qwertzuiopasdfghjklyxcvbnm azertyuiopqsdfghjklmwxcvbn
+        1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik 1qazxsw23edcvfr45tgbnhy6 qazwsxedcrfvtgbyhnujmikolp
+        1q2w3e4r5t6y7u8i9o0p q1w2e3r4t5y6u7i8o9p0 1a2s3d4f5g6h7j8k9l a1s2d3f4g5h6j7k8l9
+        1a2b3c4d5e6f7g8h9i a1b2c3d4e5f6g7h8i9 147258369 741852963 789456123
+        """
 
     private static let words = """
-        123456 1234567 12345678 123456789 1234567890 0123456789 0987654321 987654321 qwerty qwertz
-        azerty qwertyui qwertyuiop asdfgh asdfghjkl zxcvbn zxcvbnm 1q2w3e 1q2w3e4r 1q2w3e4r5t
-        1q2w3e4r5t6y 1qaz2wsx 1qaz2wsx3edc qazwsx qazwsxedc qazwsxedcrfv zaq12wsx 1qazxsw2 asdf
-        qwer zxcv abc abcd abcdef abcdefg abcdefgh a1b2c3 a1b2c3d4 q1w2e3 q1w2e3r4 aaa xxx zzz
         password passwort passwords passwd pass motdepasse contrasena wachtwoord haslo parola senha
         mypassword newpassword secret topsecret letmein openup access default changeme change guest
         admin administrator root superuser user test testing tester temp login signin welcome

@@ -37,12 +37,11 @@ package enum Role: String, Sendable, CaseIterable {
 
     /// The one table of who may do what:
     ///
-    /// | role | may |
-    /// | --- | --- |
-    /// | owner | everything |
-    /// | manager | everything but managing owners |
-    /// | clerk | read products and stock, receive and adjust stock, create, read, ship and cancel orders, read and capture payments; never refund |
-    /// | customer | read products, create and read orders of their own |
+    /// - owner: everything
+    /// - manager: everything but managing owners
+    /// - clerk: read products and stock, receive and adjust stock, create, read, ship and cancel
+    ///   orders, read and capture payments; never refund
+    /// - customer: read products, create and read orders of their own
     package var actions: Set<Action> {
         switch self {
         case .owner: Set(Action.allCases)

@@ -1,10 +1,14 @@
 import Primitives
+import ShopCore
 
 /// What a running command may use beside the shop: settings, clock, and a way to ask.
 struct CommandContext {
     let settings: GlobalSettings
     let environment: Environment
     let console: any Console
+    /// Noun and verb, and what stands after them.
+    let name: String
+    let arguments: ParsedArguments
     /// The command line as it could be typed again; no flag takes a secret.
     let invocation: String
     let commands: [any Command.Type]

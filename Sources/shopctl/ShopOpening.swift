@@ -1,23 +1,75 @@
 import Primitives
-
-/// Stands where ShopCore's `Shop` comes in.
-final class Shop {
-    let dataDirectory: String
-    let timeZone: TimeZoneName
-
-    init(dataDirectory: String, timeZone: TimeZoneName) {
-        self.dataDirectory = dataDirectory
-        self.timeZone = timeZone
-    }
-}
+import ShopCore
 
 extension Shop {
-    /// The shop that the settings name, opened for one command.
+    /// The shop that the settings name, opened for one command, with the session of the person
+    /// at the terminal.
+    ///
+    /// A command that changes something makes the shop first where there is none yet.
     static func opened(
         for spec: CommandSpec, _ context: CommandContext
     ) throws(ShopError) -> Shop {
-        guard let directory = context.settings.dataDirectory else { throw .noDataDirectory }
-        return Shop(dataDirectory: directory, timeZone: .utc)
+        let directory = try context.dataDirectory()
+        if spec.mutates, !context.isDryRun, try directory.isAbsent() {
+            try make(in: directory, context)
+        }
+        let shop = try directory.open(
+            clock: context.environment.clock, random: context.environment.random,
+            request: context.request(token: nil))
+        shop.request.token = try context.token(for: shop)
+        return shop
+    }
+
+    private static func make(
+        in directory: DataDirectory, _ context: CommandContext
+    ) throws(ShopError) {
+        let currency = try Currency(parsing: context.arguments.ifDeclared("currency") ?? "USD")
+        try directory.create(
+            currency: currency, timeZone: context.settings.timeZone ?? .utc,
+            clock: context.environment.clock, random: context.environment.random)
+        context.notice("Made a new shop in \(directory.path), in \(currency.code).")
+    }
+}
+
+extension CommandContext {
+    func dataDirectory() throws(ShopError) -> DataDirectory {
+        guard let path = settings.dataDirectory else { throw .noDataDirectory }
+        return DataDirectory(path, patience: settings.lockWaitSeconds * 1_000)
+    }
+
+    /// This command as the shop keeps it in mind: for the audit trail, for a retry.
+    func request(token: String?) -> Shop.Request {
+        Shop.Request(
+            command: invocation, content: arguments.content(of: name), token: token,
+            idempotencyKey: settings.idempotencyKey, isDryRun: settings.isDryRun)
+    }
+
+    /// The session token: that of `--as`, else `SHOPCTL_TOKEN`, else the one last signed in.
+    func token(for shop: Shop) throws(ShopError) -> String? {
+        if settings.actingAs == nil, let token = settings.token { return token }
+        guard let file = SessionFile(of: shop.settings.id, environment) else { return nil }
+        let sessions = try file.read()
+        guard let email = settings.actingAs else { return sessions.current?.token }
+        guard let session = sessions.session(of: email) else { throw .noSession(email) }
+        return session.token
+    }
+}
+
+extension ParsedArguments {
+    /// The value of a flag that not every command has.
+    func ifDeclared(_ name: String) -> String? {
+        options.contains { $0.name == name } ? value(name) : nil
+    }
+
+    /// The command with its own flags and operands in the order they are declared: what stays
+    /// the same when a request is repeated in another way.
+    func content(of name: String) -> String {
+        let global = GlobalOptions.all.map(\.name)
+        var words = [name]
+        for (option, values) in zip(options, given) where !global.contains(option.name) {
+            words += values.map { option.takesValue ? "\(option.flag)=\($0)" : option.flag }
+        }
+        return ShellWords.line(words + operands)
     }
 }
 
@@ -27,5 +79,11 @@ extension ShopError {
             .config, "no-data-directory", "nothing says where the shop's data is",
             why: "neither --data-dir nor SHOPCTL_DATA_DIR is given, and HOME is not set",
             try: ["--data-dir DIR"])
+    }
+
+    static func noSession(_ email: EmailAddress) -> ShopError {
+        ShopError(
+            .auth, "not-signed-in", "\(email) is not signed in here", at: "--as",
+            try: ["shopctl user signin \(email)"])
     }
 }

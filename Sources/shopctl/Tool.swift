@@ -1,4 +1,5 @@
 import Primitives
+import ShopCore
 
 /// One run of `shopctl`: from the words of the command line to the exit code. The only place
 /// that prints and decides how the process ends.
@@ -45,8 +46,8 @@ struct Tool {
         if let outer { settings.inherit(outer) }
         try check(settings, against: spec)
         let context = CommandContext(
-            settings: settings, environment: environment, console: console,
-            invocation: ShellWords.line(line), commands: commands,
+            settings: settings, environment: environment, console: console, name: spec.name,
+            arguments: parser.arguments, invocation: ShellWords.line(line), commands: commands,
             perform: { line, shop throws(ShopError) in
                 try perform(line, in: shop, under: settings)
             })
@@ -101,20 +102,27 @@ struct Tool {
         let file = try context.settings.outputPath.map { path throws(ShopError) in
             try OutputFile(path: path)
         }
-        var zone = context.settings.timeZone
-        let report: Report
-        switch command {
-        case let command as any ShopCommand:
-            let opened: Shop
-            if let shop { opened = shop } else { opened = try .opened(for: spec, context) }
-            zone = zone ?? opened.timeZone
-            report = try command.run(in: opened, context)
-        case let command as any ShoplessCommand:
-            report = try command.run(context)
-        default:
-            preconditionFailure("\(spec.name) is neither a shop command nor one without a shop")
+        var opened: Shop?
+        let report = try command.answer(context) { () throws(ShopError) -> Shop in
+            let shop = try open(shop, for: spec, context)
+            opened = shop
+            return shop
         }
-        return try deliver(report, to: file, zone, context)
+        for notice in opened?.takeNotices() ?? [] { context.notice(notice) }
+        let zone = context.settings.timeZone ?? opened?.settings.timeZone
+        let code = try deliver(report, to: file, zone, context)
+        // After the answer: what keeps later commands fast is no part of this one.
+        opened?.maintain()
+        return code
+    }
+
+    /// The shop of the command, or that of the `run` it is a line of.
+    private func open(
+        _ shop: Shop?, for spec: CommandSpec, _ context: CommandContext
+    ) throws(ShopError) -> Shop {
+        guard let shop else { return try .opened(for: spec, context) }
+        shop.request = context.request(token: try context.token(for: shop))
+        return shop
     }
 
     // MARK: Printing

@@ -3,6 +3,8 @@ import Glibc
 // A reader that goes away (`| head`) is an outcome of write(2), not the end of the process: a
 // change still commits.
 signal(SIGPIPE, SIG_IGN)
+// So is a file that may not grow (`ulimit -f`): refused like a full disk, not killed by it.
+signal(SIGXFSZ, SIG_IGN)
 let environment = Environment.system
 exit(
     Tool.run(

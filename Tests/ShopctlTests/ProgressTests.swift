@@ -25,7 +25,8 @@ import Testing
         let parser = ArgumentParser(reading: words, for: nil, globals: GlobalOptions.all)
         return CommandContext(
             settings: try GlobalSettings(parser.arguments, environment, console),
-            environment: environment, console: console, invocation: "", commands: [],
+            environment: environment, console: console, name: "", arguments: parser.arguments,
+            invocation: "", commands: [],
             perform: { _, _ throws(ShopError) in .ok })
     }
 

@@ -89,7 +89,7 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: journal)) == before)
         let reader = open()
         #expect(try value(reader, 2) == "{\"n\":2}")
-        #expect(reader.warnings.count == 1)
+        #expect(reader.takeWarnings().count == 1)
     }
 
     @Test("a bad line with good ones after it refuses writes and reads, and names the line")

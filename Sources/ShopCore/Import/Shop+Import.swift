@@ -115,7 +115,7 @@ extension Shop {
                 if let stock = row.stock, stock > 0 {
                     let movement = try level.receive(
                         try Quantity(stock), work.cause(note: "import"))
-                    work.transaction.put(movement)
+                    work.transaction.insert(movement)
                 }
                 work.transaction.put(level)
             }

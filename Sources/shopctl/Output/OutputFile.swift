@@ -10,8 +10,9 @@ final class OutputFile {
     private let temporaryPath: String?
     private var isFinished = false
 
+    /// - Parameter mode: permissions of a new file, less the umask.
     /// - Throws: `cannot-create-output`, exit 73, before the command does any work.
-    init(path: String) throws(ShopError) {
+    init(path: String, mode: UInt32 = 0o666) throws(ShopError) {
         self.path = path
         var status = stat()
         if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
@@ -23,7 +24,7 @@ final class OutputFile {
         } else {
             let temporary = Self.temporaryPath(beside: path)
             temporaryPath = temporary
-            descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         }
         guard descriptor >= 0 else {
             throw .cannotCreateOutput(path, SystemError.text(errno))

@@ -1,4 +1,5 @@
 import Primitives
+import ShopCore
 
 /// `shopctl run FILE|-`: one command a line, in one process.
 struct RunCommand: ShopCommand {

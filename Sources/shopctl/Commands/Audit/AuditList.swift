@@ -1,0 +1,59 @@
+import Primitives
+import ShopCore
+
+/// `shopctl audit list`.
+struct AuditList: ShopCommand {
+    static var name: String { "audit list" }
+    static var spec: CommandSpec {
+        CommandSpec(
+            name, "List every change of the shop, newest first",
+            discussion: "Straight from the journal: who did what when, with which command.",
+            options: [
+                .value("user", "EMAIL", "Only by this person"),
+                .value("command", "WORDS", "Only this command, such as 'order create'"),
+                .value("id", "ID", "Only what concerns this order, payment, SKU or account"),
+            ] + Period.options + [
+                .value("limit", short: "L", "N", "At most N rows").read(by: ArgumentValues.count)
+            ],
+            examples: [
+                .init("shopctl audit list --limit 20"),
+                .init("shopctl audit list --id ORD-1001"),
+            ],
+            permission: "owner, manager", fields: columns.headings())
+    }
+
+    static var columns: [Column<AuditEntry>] {
+        [
+            .integer("number", "NO") { $0.number },
+            .time("at") { $0.at },
+            .text("by") { $0.by },
+            .list("ids", "IDS", shown: .always) { $0.ids },
+            .text("command", mayBeCut: true) { $0.command },
+            .text("idempotencyKey", shown: .wide) { $0.idempotencyKey },
+            .list("records") { $0.records },
+        ]
+    }
+
+    private var filter = Shop.AuditFilter()
+    private let period: Period
+    private let limit: Int?
+
+    init(_ arguments: ParsedArguments) throws(ShopError) {
+        filter.user = arguments.value("user")
+        filter.command = arguments.value("command")
+        filter.id = arguments.value("id")
+        period = try Period(arguments)
+        limit = try arguments.value("limit", ArgumentValues.count)
+    }
+
+    func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
+        var filter = filter
+        (filter.from, filter.to) = period.times(in: context.zone(of: shop))
+        let (wanted, limit) = (filter, limit)
+        return .list(
+            .limited(Self.columns, to: limit, whenEmpty: "Nothing was changed yet.") {
+                visit throws(ShopError) in
+                try shop.eachAuditEntry(wanted, visit)
+            })
+    }
+}

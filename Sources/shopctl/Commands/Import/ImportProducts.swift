@@ -1,0 +1,85 @@
+import Primitives
+import ShopCore
+
+/// `shopctl import products`.
+struct ImportProducts: ShopCommand {
+    static var name: String { "import products" }
+    static var spec: CommandSpec {
+        CommandSpec(
+            name, "Add and change products from a file, all of them or none",
+            discussion: "Reads the project's own CSV (columns sku, name, price, stock and more, in any\n"
+                + "order) and JSON Lines, what `product list` prints as jsonl, json or csv, and\n"
+                + "WooCommerce's product export. A row that says what the shop has already changes\n"
+                + "nothing.",
+            options: [
+                .value("file", short: "f", "FILE", "The file, or - for standard input", required: true),
+                .value(
+                    "source", "KIND", "What wrote the file",
+                    choices: ImportSource.allCases.map(\.rawValue), default: "auto"),
+                .value("currency", "CODE", "Currency of the file's prices; must be the shop's")
+                    .read(by: Currency.init(parsing:)),
+                .value(
+                    "on-conflict", "ACTION", "For a row whose SKU exists with other content",
+                    choices: ImportConflict.allCases.map(\.rawValue), default: "fail"),
+            ],
+            examples: [
+                .init("shopctl import products -f catalog.csv"),
+                .init("shopctl import products -f woocommerce.csv --currency USD --dry-run"),
+            ],
+            exitCodes: [
+                .init(.conflict, "a SKU exists with other content"),
+                .init(.refused, "the currency is not the shop's"),
+                .init(.data, "the file or one of its rows is malformed; nothing is imported"),
+                .init(.noInput, "there is no such file"),
+            ],
+            mutates: true, permission: "owner, manager", fields: columns.headings())
+    }
+
+    static var columns: [Column<ImportSummary>] {
+        [
+            .integer("created") { $0.created },
+            .integer("updated") { $0.updated },
+            .integer("unchanged") { $0.unchanged },
+            .integer("skipped") { $0.skipped },
+        ]
+    }
+
+    private let path: String
+    private let source: ImportSource
+    private let currency: Currency?
+    private let onConflict: ImportConflict
+
+    init(_ arguments: ParsedArguments) throws(ShopError) {
+        path = try arguments.required("file")
+        source = arguments.value("source").flatMap(ImportSource.init(rawValue:)) ?? .auto
+        currency = try arguments.value("currency", Currency.init(parsing:))
+        onConflict = arguments.value("on-conflict").flatMap(ImportConflict.init(rawValue:)) ?? .fail
+    }
+
+    func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
+        if let currency, currency != shop.currency {
+            throw ShopError.currencyMismatch(shop.currency, currency).at("--currency")
+        }
+        let file = try context.input(path)
+        let progress = Progress("Reading", of: nil, context)
+        var done: Int64 = 0
+        let rows = try ProductRows.read(file.name, as: source, in: shop.currency) {
+            (buffer) throws(ShopError) in
+            let count = try file.read(into: buffer)
+            done += Int64(count)
+            progress.advance(to: done)
+            return count
+        }
+        progress.finish()
+        let summary = try shop.importProducts(rows, onConflict: onConflict)
+        var report = Report.mutation(
+            "Imported \(rows.source): \(summary.created) created, \(summary.updated) updated, "
+                + "\(summary.unchanged) unchanged, \(summary.skipped) skipped.",
+            next: ["shopctl product list"],
+            ids: ["\(summary.created + summary.updated)"], Self.columns, [summary])
+        for skipped in rows.skipped {
+            report.notices.append("Skipped line \(skipped.line), \(skipped.id): \(skipped.reason).")
+        }
+        return report
+    }
+}

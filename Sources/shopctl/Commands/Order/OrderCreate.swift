@@ -1,0 +1,74 @@
+import Orders
+import Primitives
+import ShopCore
+
+/// `shopctl order create`.
+struct OrderCreate: ShopCommand {
+    static var name: String { "order create" }
+    static var spec: CommandSpec {
+        CommandSpec(
+            name, "Take an order and reserve its units",
+            discussion: "All items are checked and reserved together, or nothing is changed. The\n"
+                + "customer needs no account. A customer who is signed in orders for themselves,\n"
+                + "at the shop's prices.",
+            options: [
+                .value("customer", "EMAIL", "Who it is for", required: true)
+                    .read(by: EmailAddress.init(parsing:)),
+                .values(
+                    "item", "SKU=QTY[@PRICE]", "What is ordered, at the product's price or yours",
+                    required: true
+                ).read(by: OrderedItem.init(parsing:)),
+                .value("shipping", "PRICE", "What shipping costs the customer"),
+                .value("reference", "TEXT", "Your own name for the order"),
+                .switch("draft", "Write it down without reserving or binding anything"),
+            ],
+            examples: [
+                .init("shopctl order create --customer ana@x.example --item MUG-1=2 --item CUP-2=1"),
+                .init(
+                    "shopctl order create --customer ana@x.example --item MUG-1=1 "
+                        + "--idempotency-key web-77",
+                    "safe to repeat"),
+            ],
+            exitCodes: [
+                .init(.notFound, "a product does not exist"),
+                .init(.conflict, "the idempotency key was used for another order"),
+                .init(.refused, "stock is short, or a product is not for sale"),
+            ],
+            aliases: ["add"], mutates: true, permission: "owner, manager, clerk; customers for themselves",
+            fields: OrderColumns.all.headings())
+    }
+
+    private let customer: EmailAddress
+    private let items: [OrderedItem]
+    private let shipping: String?
+    private let reference: String?
+    private let isDraft: Bool
+
+    init(_ arguments: ParsedArguments) throws(ShopError) {
+        customer = try arguments.required("customer", EmailAddress.init(parsing:))
+        items = try arguments.values("item", OrderedItem.init(parsing:))
+        shipping = arguments.value("shipping")
+        reference = arguments.value("reference")
+        isDraft = arguments.has("draft")
+    }
+
+    func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
+        var wanted: [Shop.ItemRequest] = []
+        for item in items {
+            let price = try shop.money(item.price, "item")
+            wanted.append(Shop.ItemRequest(sku: item.sku, quantity: item.quantity, price: price))
+        }
+        var request = Shop.OrderRequest(customer: customer, items: wanted)
+        request.shipping = try shop.money(shipping, "shipping")
+        request.reference = reference
+        request.isDraft = isDraft
+        let order = try shop.createOrder(request)
+        let next =
+            order.status == .draft
+            ? "shopctl order place \(order.number)"
+            : "shopctl payment capture \(order.number) --method card"
+        return .mutation(
+            "Created \(order.number) for \(order.customer): \(order.units) units, \(order.total).",
+            next: [next], ids: [order.number.description], OrderColumns.all, [order])
+    }
+}

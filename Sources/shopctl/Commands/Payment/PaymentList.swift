@@ -1,0 +1,43 @@
+import Payments
+import Primitives
+import ShopCore
+
+/// `shopctl payment list`.
+struct PaymentList: ShopCommand {
+    static var name: String { "payment list" }
+    static var spec: CommandSpec {
+        CommandSpec(
+            name, "List payments, newest first",
+            options: [
+                .value("order", "ORDER", "Only of this order").read(by: OrderNumber.init(parsing:)),
+                .value(
+                    "method", "METHOD", "Only by this method",
+                    choices: PaymentMethod.allCases.map(\.rawValue)),
+                .value(
+                    "status", "STATUS", "Only these", choices: PaymentStatus.allCases.map(\.rawValue)),
+                .value("limit", short: "L", "N", "At most N rows").read(by: ArgumentValues.count),
+            ],
+            examples: [.init("shopctl payment list --order ORD-1001")],
+            exitCodes: [.init(.notFound, "there is no such order")],
+            permission: "owner, manager, clerk", fields: PaymentColumns.all.headings())
+    }
+
+    private var filter = Shop.PaymentFilter()
+    private let limit: Int?
+
+    init(_ arguments: ParsedArguments) throws(ShopError) {
+        filter.order = try arguments.value("order", OrderNumber.init(parsing:))
+        filter.method = arguments.value("method").flatMap(PaymentMethod.init(rawValue:))
+        filter.status = arguments.value("status").flatMap(PaymentStatus.init(rawValue:))
+        limit = try arguments.value("limit", ArgumentValues.count)
+    }
+
+    func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
+        let (filter, limit) = (filter, limit)
+        return .list(
+            .limited(PaymentColumns.all, to: limit, whenEmpty: "No payments match.") {
+                visit throws(ShopError) in
+                try shop.eachPayment(filter, visit)
+            })
+    }
+}

@@ -1,0 +1,36 @@
+import Catalog
+import Primitives
+import ShopCore
+
+/// `shopctl product archive`.
+struct ProductArchive: ShopCommand {
+    static var name: String { "product archive" }
+    static var spec: CommandSpec {
+        CommandSpec(
+            name, "Take products off sale and keep their history",
+            operand: .oneOrMore("SKU", "Such as MUG-1").read(by: SKU.init(parsing:)),
+            examples: [.init("shopctl product archive MUG-1 --yes")],
+            exitCodes: [
+                .init(.cancelled, "the answer was no"),
+                .init(.notFound, "there is no such product"),
+            ],
+            mutates: true, permission: "owner, manager", confirmation: .yesOrNo,
+            fields: ProductColumns.all.headings())
+    }
+
+    private let skus: [SKU]
+
+    init(_ arguments: ParsedArguments) throws(ShopError) {
+        skus = try arguments.operands(SKU.init(parsing:))
+    }
+
+    func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
+        let ids = try shop.products(skus).map(\.product.sku.text)
+        let named = ids.joined(separator: ", ")
+        try context.confirm("Archive \(named)?")
+        let products = try shop.archiveProducts(skus).items
+        return .mutation(
+            "Archived \(named).", next: ["shopctl product restore \(ids[0])"], ids: ids,
+            ProductColumns.all, try shop.entries(products))
+    }
+}

@@ -1,0 +1,41 @@
+import Catalog
+import Primitives
+import ShopCore
+
+/// `shopctl stock receive`.
+struct StockReceive: ShopCommand {
+    static var name: String { "stock receive" }
+    static var spec: CommandSpec {
+        CommandSpec(
+            name, "Record goods that arrived",
+            discussion: "A product whose units were not counted is counted from then on.",
+            operand: .one("SKU", "Such as MUG-1").read(by: SKU.init(parsing:)),
+            options: [
+                .value("quantity", "N", "How many units", required: true)
+                    .read(by: Quantity.init(parsing:)),
+                .value("note", "TEXT", "Delivery note, supplier"),
+            ],
+            examples: [.init("shopctl stock receive MUG-1 --quantity 24 --note \"delivery 7\"")],
+            exitCodes: [.init(.notFound, "there is no such product")],
+            mutates: true, permission: "owner, manager, clerk",
+            fields: StockColumns.levels.headings())
+    }
+
+    private let sku: SKU
+    private let quantity: Quantity
+    private let note: String?
+
+    init(_ arguments: ParsedArguments) throws(ShopError) {
+        sku = try arguments.firstOperand(SKU.init(parsing:))
+        quantity = try arguments.required("quantity", Quantity.init(parsing:))
+        note = arguments.value("note")
+    }
+
+    func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
+        let level = try shop.receiveStock(sku, quantity, note: note)
+        return .mutation(
+            "Received \(quantity) of " + StockColumns.sentence(level),
+            next: ["shopctl stock history \(level.sku)"], ids: [level.sku.text],
+            StockColumns.levels, [level])
+    }
+}

@@ -1,0 +1,37 @@
+import Primitives
+import ShopCore
+import Users
+
+/// `shopctl user list`.
+struct UserList: ShopCommand {
+    static var name: String { "user list" }
+    static var spec: CommandSpec {
+        CommandSpec(
+            name, "List accounts",
+            options: [
+                .value("role", "ROLE", "Only these", choices: Role.allCases.map(\.rawValue)),
+                .value("limit", short: "L", "N", "At most N rows").read(by: ArgumentValues.count),
+            ],
+            examples: [.init("shopctl user list --role clerk")], permission: "owner, manager",
+            fields: UserColumns.all.headings())
+    }
+
+    private let role: Role?
+    private let limit: Int?
+
+    init(_ arguments: ParsedArguments) throws(ShopError) {
+        role = arguments.value("role").flatMap(Role.init(rawValue:))
+        limit = try arguments.value("limit", ArgumentValues.count)
+    }
+
+    func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
+        let (role, limit) = (role, limit)
+        return .list(
+            .limited(UserColumns.all, to: limit, whenEmpty: "No accounts match.") {
+                visit throws(ShopError) in
+                try shop.eachUser { (user) throws(ShopError) in
+                    role == nil || user.role == role ? try visit(user) : true
+                }
+            })
+    }
+}

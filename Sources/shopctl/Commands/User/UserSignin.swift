@@ -1,0 +1,54 @@
+import Primitives
+import ShopCore
+import Users
+
+/// `shopctl user signin`.
+struct UserSignin: ShopCommand {
+    static var name: String { "user signin" }
+    static var spec: CommandSpec {
+        CommandSpec(
+            name, "Sign in; later commands act for this person",
+            discussion: "The session is kept in a file that only you can read, and ends after\n"
+                + "12 hours or with signout.",
+            operand: .one("EMAIL", "Who you are").read(by: EmailAddress.init(parsing:)),
+            options: PasswordInput.options,
+            examples: [
+                .init("shopctl user signin you@shop.example"),
+                .init("shopctl user signin you@shop.example --password-stdin < secret.txt"),
+            ],
+            exitCodes: [.init(.auth, "the address or the password is wrong")],
+            mutates: true, fields: SignedIn.columns.headings())
+    }
+
+    private let email: EmailAddress
+    private let password: PasswordInput
+
+    init(_ arguments: ParsedArguments) throws(ShopError) {
+        email = try arguments.firstOperand(EmailAddress.init(parsing:))
+        password = try PasswordInput(arguments)
+    }
+
+    func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
+        let secret = try password.read(context)
+        let (user, session, token) = try shop.signIn(email, password: Array(secret.utf8))
+        if !context.isDryRun {
+            guard let file = SessionFile(of: shop.settings.id, context.environment) else {
+                throw .noStateDirectory
+            }
+            try file.add(user.email, token: token)
+        }
+        return .mutation(
+            "Signed in as \(user.email), \(user.role.rawValue).",
+            next: ["shopctl product list"], ids: [user.email.text], SignedIn.columns,
+            [SignedIn(user: user, session: session)])
+    }
+}
+
+extension ShopError {
+    static var noStateDirectory: ShopError {
+        ShopError(
+            .config, "no-state-directory", "there is nowhere to keep your session",
+            why: "neither XDG_STATE_HOME nor HOME is set",
+            try: ["XDG_STATE_HOME=DIR shopctl user signin you@shop.example"])
+    }
+}

@@ -1,0 +1,140 @@
+import Formats
+import Glibc
+import Primitives
+
+/// Who is signed in to one shop at this account of the machine: tokens, in a file that nobody
+/// else can read, under `$XDG_STATE_HOME/shopctl`.
+struct SessionFile {
+    private let directory: String
+    private let path: String
+
+    /// - Parameter shop: the shop's id.
+    /// - Returns: nil where there is no home directory to keep it in.
+    init?(of shop: String, _ environment: Environment) {
+        guard let state = environment.stateDirectory else { return nil }
+        directory = state
+        path = "\(state)/session-\(shop).json"
+    }
+
+    struct Sessions {
+        struct Session: Equatable {
+            var user: EmailAddress
+            var token: String
+        }
+
+        /// The one signed in last comes last.
+        fileprivate(set) var all: [Session] = []
+
+        var current: Session? { all.last }
+
+        func session(of user: EmailAddress) -> Session? { all.last { $0.user == user } }
+    }
+
+    // MARK: Reading
+
+    /// - Throws: `session-file-open`, `session-file-damaged` (78).
+    func read() throws(ShopError) -> Sessions {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return Sessions() }
+        guard status.st_mode & 0o077 == 0, status.st_uid == geteuid() else {
+            throw .sessionFileIsOpen(path)
+        }
+        let bytes = try InputFile(path: path).contents()
+        do throws(JSONError) {
+            return try JSONReader.parse(bytes, Self.sessions)
+        } catch {
+            throw .sessionFileDamaged(path)
+        }
+    }
+
+    private static func sessions(_ reader: inout JSONReader) throws(JSONError) -> Sessions {
+        var sessions = Sessions()
+        try reader.beginObject()
+        while let member = try reader.nextMember() {
+            guard member == "sessions" else {
+                try reader.skip()
+                continue
+            }
+            try reader.beginArray()
+            while try reader.nextElement() {
+                var (user, token) = ("", "")
+                try reader.beginObject()
+                while let member = try reader.nextMember() {
+                    switch member {
+                    case "user": user = try reader.string()
+                    case "token": token = try reader.string()
+                    default: try reader.skip()
+                    }
+                }
+                sessions.all.append(.init(user: EmailAddress(stored: user), token: token))
+            }
+        }
+        return sessions
+    }
+
+    // MARK: Writing
+
+    /// Keeps a session as the current one.
+    func add(_ user: EmailAddress, token: String) throws(ShopError) {
+        var sessions = try read()
+        sessions.all.removeAll { $0.user == user }
+        sessions.all.append(.init(user: user, token: token))
+        try write(sessions)
+    }
+
+    /// Forgets the session with that token.
+    func remove(token: String) throws(ShopError) {
+        var sessions = try read()
+        let count = sessions.all.count
+        sessions.all.removeAll { $0.token == token }
+        if sessions.all.count != count { try write(sessions) }
+    }
+
+    private func write(_ sessions: Sessions) throws(ShopError) {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("sessions")
+        writer.beginArray()
+        for session in sessions.all {
+            writer.beginObject()
+            writer.member("user", session.user.text)
+            writer.member("token", session.token)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+        try makeDirectories()
+        let file = try OutputFile(path: path, mode: 0o600)
+        let bytes = writer.bytes + [UInt8(ascii: "\n")]
+        var failure: ShopError?
+        bytes.withUnsafeBytes { buffer in
+            do throws(ShopError) { try file.write(buffer) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        try file.finish()
+    }
+
+    private func makeDirectories() throws(ShopError) {
+        var path = ""
+        for part in directory.split(separator: "/") {
+            path += "/\(part)"
+            if mkdir(path, 0o700) != 0, errno != EEXIST {
+                throw .cannotCreateOutput(path, SystemError.text(errno))
+            }
+        }
+    }
+}
+
+extension ShopError {
+    static func sessionFileIsOpen(_ path: String) -> ShopError {
+        ShopError(
+            .config, "session-file-open", "others can read your session file \(path)", at: path,
+            try: ["chmod 600 \(ShellWords.quoted(path))"])
+    }
+
+    static func sessionFileDamaged(_ path: String) -> ShopError {
+        ShopError(
+            .config, "session-file-damaged", "your session file \(path) is not what it should be",
+            at: path, try: ["rm \(ShellWords.quoted(path))", "shopctl user signin you@shop.example"])
+    }
+}

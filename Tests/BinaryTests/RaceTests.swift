@@ -1,0 +1,95 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: Binary.isBuilt), .serialized) struct RaceTests {
+    @Test("eight processes that race for the last unit sell it once")
+    func lastUnit() throws {
+        let shop = try Binary()
+        try shop.run("product", "add", "MUG-1", "--name", "Mug", "--price", "5", "--stock", "1")
+        for round in 1...5 {
+            let racers = (0..<8).map { number in
+                shop.process([
+                    "order", "create", "--customer", "c\(number)@x.example", "--item", "MUG-1=1",
+                ])
+            }
+            for (process, _, _) in racers { try process.run() }
+            var codes: [Int32] = []
+            for (process, _, _) in racers {
+                process.waitUntilExit()
+                codes.append(process.terminationStatus)
+            }
+            #expect(codes.sorted() == [0, 6, 6, 6, 6, 6, 6, 6], "round \(round)")
+            let stock = try shop.stock("MUG-1")
+            #expect(stock.onHand == round && stock.reserved == round)
+            try shop.run("stock", "receive", "MUG-1", "--quantity", "1")
+        }
+    }
+
+    @Test("kill -9 at any moment of 500 order creations loses no acknowledged order")
+    func kills() throws {
+        let shop = try Binary()
+        var random = SeededRandom(seed: UInt64.random(in: 1...99_999))
+        try shop.run("product", "add", "MUG-1", "--name", "Mug", "--price", "5", "--stock", "100000")
+        try shop.run("product", "add", "CUP-2", "--name", "Cup", "--price", "3", "--stock", "100000")
+        var acknowledged: Set<String> = []
+        var killed = 0
+        for start in stride(from: 0, to: 500, by: 4) {
+            // Four writers at once; each is killed after a moment of its own, or gets through.
+            let writers = (start..<start + 4).map { number in
+                shop.process([
+                    "order", "create", "--customer", "c\(number % 7)@x.example", "--item",
+                    "MUG-1=2", "--item", "CUP-2=1",
+                ])
+            }
+            for (process, _, _) in writers { try process.run() }
+            for (process, _, _) in writers where random.chance(2, in: 3) {
+                usleep(UInt32(random.number(0...2_500)))
+                kill(process.processIdentifier, SIGKILL)
+            }
+            for (process, output, _) in writers {
+                let text = output.fileHandleForReading.readDataToEndOfFile()
+                process.waitUntilExit()
+                if process.terminationReason == .uncaughtSignal { killed += 1 }
+                for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
+                    acknowledged.insert(String(line))
+                }
+            }
+        }
+        let stored = try shop.run("order", "list", "--format", "ids").lines
+        #expect(acknowledged.isSubset(of: Set(stored)), "\(random)")
+        // Numbers are gapless and never given twice, whoever died.
+        let numbers = stored.compactMap { Int($0.dropFirst(4)) }
+        #expect(numbers == Array((1001..<1001 + numbers.count).reversed()), "\(random)")
+        #expect(try shop.stock("MUG-1").reserved == 2 * numbers.count, "\(random)")
+        #expect(try shop.stock("CUP-2").reserved == numbers.count, "\(random)")
+        let report = try shop.run("report", "sales", "--format", "csv", "--no-header").lines
+        let orders = report.compactMap { Int($0.split(separator: ",")[1]) }.reduce(0, +)
+        #expect(orders == numbers.count, "\(random)")
+        #expect(killed > 50, "the kills must hit: \(killed) of 500, \(random)")
+        #expect(acknowledged.count > 50, "\(random)")
+    }
+
+    @Test("orders over two products at once keep stock plus sold constant in every snapshot")
+    func snapshots() throws {
+        let shop = try Binary()
+        try shop.run("product", "add", "A-1", "--name", "A", "--price", "5", "--stock", "200")
+        try shop.run("product", "add", "B-1", "--name", "B", "--price", "5", "--stock", "200")
+        let writers = (0..<4).map { _ in
+            shop.process(
+                [], through: "for i in $(seq 25); do \"$0\" order create --customer c@x.example "
+                    + "--item A-1=1 --item B-1=1 >/dev/null || exit 9; done; exit 0")
+        }
+        for (process, _, _) in writers { try process.run() }
+        var looks = 0
+        while writers.contains(where: { $0.0.isRunning }) {
+            let lines = try shop.run("stock", "list", "--format", "csv", "--no-header").lines
+            let reserved = lines.map { $0.split(separator: ",")[2] }
+            #expect(reserved.count == 2 && reserved[0] == reserved[1])
+            looks += 1
+        }
+        for (process, _, _) in writers { #expect(process.terminationStatus == 0) }
+        #expect(looks > 3)
+        #expect(try shop.stock("A-1").reserved == 100)
+    }
+}

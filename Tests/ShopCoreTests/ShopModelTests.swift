@@ -1,0 +1,267 @@
+import Catalog
+import Foundation
+import Orders
+import Payments
+import Primitives
+import ShopCore
+import Storage
+import TestSupport
+import Testing
+
+/// Random use cases beside a naive model of a shop: dictionaries, and no storage at all.
+@Suite struct ShopModelTests {
+    static var tiny: Thresholds {
+        var tiny = Thresholds()
+        tiny.foldBytes = 8_000
+        tiny.foldLines = 12
+        tiny.smallBase = 20_000
+        tiny.largestRun = 60_000
+        tiny.segmentBytes = 16_000
+        tiny.journalBytes = 120_000
+        return tiny
+    }
+
+    struct Model {
+        struct Item { var onHand = 0, reserved = 0, price = 0 }
+        struct Placed {
+            var lines: [(sku: String, count: Int)] = []
+            var total = 0, captured = 0, refunded = 0
+            var status = "placed"
+            var isShipped = false
+            var restocked: [String: Int] = [:]
+        }
+
+        var items: [String: Item] = [:]
+        var orders: [Int: Placed] = [:]
+
+        func sums(_ lines: [(sku: String, count: Int)]) -> [String: Int] {
+            lines.reduce(into: [:]) { $0[$1.sku, default: 0] += $1.count }
+        }
+    }
+
+    func code(_ body: () throws -> Void) throws -> String {
+        do {
+            try body()
+            return "ok"
+        } catch let error as ShopError {
+            return error.code
+        }
+    }
+
+    @Test("random use cases do what a naive model does, and keep I1 to I6", arguments: 1...4 as ClosedRange<UInt64>)
+    func model(seed: UInt64) throws {
+        let directory = try TemporaryDirectory()
+        var random = SeededRandom(seed: seed)
+        let store = Shop.store(at: directory.file("shop"), thresholds: Self.tiny)
+        let usd = try Currency(parsing: "USD")
+        try Shop.create(in: store, currency: usd, timeZone: .utc, clock: .ticking(), random: .seeded(1))
+        let shop = try Shop(store, clock: .ticking(), random: .seeded(2), request: .init(command: "test"))
+        var model = Model()
+        let skus = (0..<8).map { "SKU-\($0)" }
+        for step in 0..<600 {
+            let at: Comment = "\(random), step \(step)"
+            let sku = random.one(of: skus)
+            let key = try SKU(parsing: sku)
+            shop.request = .init(command: "step \(step)")
+            switch random.number(0...9) {
+            case 0:
+                var draft = Product.Draft()
+                draft.name = "Thing"
+                let price = Int(random.number(0...5_000))
+                draft.price = Money(minorUnits: Int64(price), usd)
+                let stock = Int(random.number(0...20))
+                let result = try code { _ = try shop.addProduct(key, draft, stock: Int64(stock)) }
+                #expect(result == (model.items[sku] == nil ? "ok" : "product-exists"), at)
+                if result == "ok" { model.items[sku] = .init(onHand: stock, price: price) }
+            case 1:
+                let count = Int(random.number(1...10))
+                let result = try code { _ = try shop.receiveStock(key, try Quantity(Int64(count)), note: nil) }
+                #expect(result == (model.items[sku] == nil ? "product-not-found" : "ok"), at)
+                model.items[sku]?.onHand += count
+            case 2:
+                let change = Int(random.number(-6...6))
+                let item = model.items[sku]
+                let expected = item.map { $0.onHand - $0.reserved + change < 0 && change < 0 ? "stock-below-reserved" : "ok" }
+                let result = try code { _ = try shop.adjustStock(key, by: Int64(change), reason: "found", note: nil) }
+                #expect(result == expected ?? "product-not-found", at)
+                if result == "ok" { model.items[sku]?.onHand += change }
+            case 3, 4, 5:
+                try create(&model, shop, skus, &random, at)
+            case 6:
+                try ship(&model, shop, &random, at)
+            case 7:
+                try cancel(&model, shop, &random, at)
+            case 8:
+                try capture(&model, shop, usd, &random, at)
+            default:
+                try refund(&model, shop, usd, &random, at)
+            }
+            if random.chance(1, in: 2) { shop.maintain() }
+            if step % 20 == 0 || step == 599 { try compare(model, shop, at) }
+        }
+        #expect(model.orders.count > 50)
+    }
+
+    private func create(
+        _ model: inout Model, _ shop: Shop, _ skus: [String], _ random: inout SeededRandom, _ at: Comment
+    ) throws {
+        let lines = (0..<Int(random.number(1...3))).map { _ in
+            (sku: random.one(of: skus), count: Int(random.number(1...4)))
+        }
+        let request = Shop.OrderRequest(
+            customer: try EmailAddress(parsing: "c\(random.number(0...3))@x.example"),
+            items: try lines.map { .init(sku: try SKU(parsing: $0.sku), quantity: try Quantity(Int64($0.count))) })
+        var expected = "ok"
+        let current = model
+        if lines.contains(where: { current.items[$0.sku] == nil }) {
+            expected = "product-not-found"
+        } else if model.sums(lines).contains(where: { sku, count in
+            current.items[sku].map { $0.onHand - $0.reserved < count } ?? true
+        }) {
+            expected = "insufficient-stock"
+        }
+        // A dry run says the same and does nothing.
+        shop.request.isDryRun = true
+        #expect(try code { _ = try shop.createOrder(request) } == expected, at)
+        shop.request.isDryRun = false
+        shop.request.idempotencyKey = try IdempotencyKey(parsing: "key-\(random.number(0...9_999_999))")
+        var number: OrderNumber?
+        #expect(try code { number = try shop.createOrder(request).number } == expected, at)
+        guard let number else { return }
+        #expect(Int(number.value) == 1001 + model.orders.count, at)
+        // A retry with the same key returns the same order and does nothing (I7).
+        #expect(try shop.createOrder(request).number == number, at)
+        _ = shop.takeNotices()
+        for line in lines { model.items[line.sku]?.reserved += line.count }
+        model.orders[Int(number.value)] = .init(
+            lines: lines, total: lines.reduce(0) { $0 + (current.items[$1.sku]?.price ?? 0) * $1.count })
+    }
+
+    private func pick(_ model: Model, _ random: inout SeededRandom) -> Int {
+        1001 + Int(random.number(0...Int64(max(0, model.orders.count))))
+    }
+
+    private func ship(
+        _ model: inout Model, _ shop: Shop, _ random: inout SeededRandom, _ at: Comment
+    ) throws {
+        let number = pick(model, &random)
+        let order = model.orders[number]
+        let expected = order.map { $0.status == "placed" && !$0.isShipped ? "ok" : "order-not-shippable" }
+        let result = try code { _ = try shop.shipOrder(OrderNumber(Int64(number)), carrier: nil, tracking: nil) }
+        #expect(result == expected ?? "order-not-found", at)
+        guard result == "ok", let order else { return }
+        for line in order.lines {
+            model.items[line.sku]?.reserved -= line.count
+            model.items[line.sku]?.onHand -= line.count
+        }
+        model.orders[number]?.isShipped = true
+        if order.captured >= order.total { model.orders[number]?.status = "completed" }
+    }
+
+    private func cancel(
+        _ model: inout Model, _ shop: Shop, _ random: inout SeededRandom, _ at: Comment
+    ) throws {
+        let number = pick(model, &random)
+        let refunding = random.chance(1, in: 2)
+        var expected = "order-not-found"
+        if let order = model.orders[number] {
+            if order.status == "cancelled" {
+                expected = "ok"
+            } else if order.status == "completed" || order.isShipped {
+                expected = "order-not-cancellable"
+            } else if order.captured > order.refunded, !refunding {
+                expected = "order-has-payment"
+            } else {
+                expected = "ok"
+            }
+        }
+        let result = try code {
+            _ = try shop.cancelOrder(OrderNumber(Int64(number)), reason: nil, refunding: refunding)
+        }
+        #expect(result == expected, at)
+        guard result == "ok", let order = model.orders[number], order.status == "placed" else { return }
+        for line in order.lines { model.items[line.sku]?.reserved -= line.count }
+        model.orders[number]?.status = "cancelled"
+        model.orders[number]?.refunded = order.captured
+    }
+
+    private func capture(
+        _ model: inout Model, _ shop: Shop, _ usd: Currency, _ random: inout SeededRandom, _ at: Comment
+    ) throws {
+        let number = pick(model, &random)
+        var expected = "order-not-found"
+        var amount: Int?
+        if let order = model.orders[number] {
+            let due = order.total - order.captured
+            amount = random.chance(1, in: 2) ? nil : Int(random.number(1...Int64(max(1, due + due / 4))))
+            if order.status == "cancelled" {
+                expected = amount == nil ? "amount-not-positive" : "order-not-payable"
+            } else if due == 0 {
+                expected = "over-capture"
+            } else {
+                expected = amount ?? due > due ? "over-capture" : "ok"
+            }
+        }
+        let money = amount.map { Money(minorUnits: Int64($0), usd) }
+        let result = try code {
+            _ = try shop.capturePayment(for: OrderNumber(Int64(number)), .cash, money, reference: nil)
+        }
+        // A cancelled order is refused for what it is, whatever else is wrong with the amount.
+        let isCancelled = model.orders[number]?.status == "cancelled"
+        #expect(result == expected || isCancelled && result != "ok", at)
+        guard result == "ok", var order = model.orders[number] else { return }
+        order.captured += amount ?? order.total - order.captured
+        if order.isShipped, order.captured >= order.total { order.status = "completed" }
+        model.orders[number] = order
+    }
+
+    private func refund(
+        _ model: inout Model, _ shop: Shop, _ usd: Currency, _ random: inout SeededRandom, _ at: Comment
+    ) throws {
+        let number = pick(model, &random)
+        var expected = "order-not-found"
+        var amount: Int?
+        var restocked: [PaymentEntry.Restock] = []
+        if let order = model.orders[number] {
+            let left = order.captured - order.refunded
+            amount = random.chance(1, in: 3) ? nil : Int(random.number(1...Int64(max(1, left + left / 4))))
+            expected = amount.map { $0 <= left ? "ok" : "over-refund" } ?? (left > 0 ? "ok" : "over-refund")
+            if random.chance(1, in: 3), let line = order.lines.first {
+                let out = order.isShipped ? (model.sums(order.lines)[line.sku] ?? 0) - (order.restocked[line.sku] ?? 0) : 0
+                restocked = [.init(sku: try SKU(parsing: line.sku), count: 1)]
+                if out < 1, expected == "ok" || left > 0 || amount != nil { expected = "over-restock" }
+            }
+        }
+        let money = amount.map { Money(minorUnits: Int64($0), usd) }
+        let result = try code {
+            _ = try shop.refundPayment(.order(OrderNumber(Int64(number))), money, reason: nil, restocked: restocked)
+        }
+        #expect(result == expected, at)
+        guard result == "ok", var order = model.orders[number] else { return }
+        order.refunded += amount ?? order.captured - order.refunded
+        for item in restocked {
+            model.items[item.sku.text]?.onHand += Int(item.count)
+            order.restocked[item.sku.text, default: 0] += Int(item.count)
+        }
+        model.orders[number] = order
+    }
+
+    private func compare(_ model: Model, _ shop: Shop, _ at: Comment) throws {
+        #expect(try shop.violations() == [], at)
+        for (sku, item) in model.items {
+            let level = try shop.stock([try SKU(parsing: sku)])[0]
+            #expect(level.onHand == item.onHand && level.reserved == item.reserved, at)
+        }
+        var seen: [Int] = []
+        try shop.eachOrder(Shop.OrderFilter()) { (order) throws(ShopError) in
+            seen.append(Int(order.number.value))
+            let expected = model.orders[Int(order.number.value)]
+            #expect(order.status.rawValue == expected?.status, at)
+            #expect(Int(order.total.minorUnits) == expected?.total, at)
+            #expect(Int(order.captured.minorUnits) == expected?.captured, at)
+            #expect(Int(order.refunded.minorUnits) == expected?.refunded, at)
+            return true
+        }
+        #expect(seen == model.orders.keys.sorted(by: >), at)
+    }
+}

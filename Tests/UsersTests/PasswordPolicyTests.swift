@@ -1,0 +1,85 @@
+import Primitives
+import TestSupport
+import Testing
+import Users
+
+@Suite struct PasswordPolicyTests {
+    func refusal(_ password: String, _ email: String = "ana.smith-jones@x.example") -> ShopError? {
+        refusal(Array(password.utf8), email)
+    }
+
+    func refusal(_ password: [UInt8], _ email: String = "ana@x.example") -> ShopError? {
+        do throws(ShopError) {
+            try PasswordPolicy.check(password, for: EmailAddress(parsing: email))
+        } catch {
+            return error
+        }
+        return nil
+    }
+
+    @Test(
+        "passwords of people's own making are taken",
+        arguments: [
+            "correct horse battery staple", "gnu-lathe-violet", "Xk3!pQz7&vLm", "ünïcödé wörter",
+            "the cat sat on my keyboard", "🐎🐎🔋🧷 four emoji and words", "83920174650172",
+            "summer rain on tin roofs",
+        ])
+    func taken(password: String) {
+        #expect(refusal(password) == nil)
+    }
+
+    @Test(
+        "usual passwords are refused",
+        arguments: [
+            "123456789012", "987654321098", "aaaaaaaaaaaa", "abcabcabcabc", "abcdefghijkl",
+            "passwordpassword", "Password1234", "P@ssw0rd1234", "qwertyuiop12", "1q2w3e4r5t6y",
+            "iloveyou1234", "administrator", "!Welcome2024!", "letmein-letmein", "sunshine_2026",
+            "1qaz2wsx3edc", "Football-Monkey", "12qw34er56ty",
+        ])
+    func usual(password: String) {
+        let error = refusal(password)
+        #expect(error?.code == "weak-password" && error?.kind == .refused)
+        #expect(error.map { !"\($0)".contains(password) } == true, "the password is not repeated")
+    }
+
+    @Test func lengthIsCountedInCharactersAndHasBothEnds() {
+        #expect(refusal("gnu-lathe-v")?.message == "the password has 11 characters")
+        #expect(refusal("gnu-lathe-vi") == nil)
+        #expect(refusal("gnu-lathe-ü")?.message == "the password has 11 characters")
+        var random = SeededRandom(seed: 5)
+        let long = String((0..<257).map { _ in random.one(of: Array("abcdefghjkmnp")) })
+        #expect(refusal(String(long.dropLast())) == nil)
+        #expect(refusal(long)?.code == "weak-password")
+        #expect(refusal(String(repeating: "🐎🔋", count: 70))?.code == "weak-password")
+    }
+
+    @Test func theAddressAndItsLocalPartAreRefusedWithDigitsToo() {
+        for password in [
+            "ana.smith-jones", "Ana.Smith-Jones@x.example", "ana.smith-jones1", "!!ana.smith-jones",
+        ] {
+            #expect(refusal(password)?.code == "weak-password", "\(password)")
+        }
+    }
+
+    @Test func bytesThatAreNoTextAreRefused() {
+        #expect(refusal(Array("gnu-lathe-violet".utf8) + [0])?.code == "weak-password")
+        #expect(refusal(Array("gnu-lathe-violet".utf8) + [0xff])?.code == "weak-password")
+    }
+
+    @Test(
+        "more than a third of the long passwords in public lists of leaked ones are refused",
+        .enabled(if: sharedData("data/passwords") != nil))
+    func realPasswords() {
+        var long: Set<String> = []
+        for name in ["django-common-passwords", "zxcvbn-passwords-30k", "zxcvbn-top10k"] {
+            let text = sharedText("data/passwords/\(name).txt") ?? ""
+            long.formUnion(
+                text.split(separator: "\n").map { $0.lowercased() }.filter { $0.count >= 12 })
+        }
+        let taken = long.filter { refusal($0) == nil }
+        #expect(long.count > 300)
+        #expect(
+            (long.count - taken.count) * 3 > long.count,
+            "\(taken.count) of \(long.count) would be taken")
+    }
+}

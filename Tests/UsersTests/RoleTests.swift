@@ -1,0 +1,48 @@
+import Primitives
+import Testing
+import Users
+
+@Suite struct RoleTests {
+    @Test func anOwnerMayDoEverythingAndAManagerAllButManageOwners() {
+        #expect(Role.owner.actions == Set(Action.allCases))
+        #expect(Action.allCases.filter { !Role.manager.allows($0) } == [.manageOwners])
+        #expect(Role.owner.mayManage(.owner) && Role.manager.mayManage(.manager))
+        #expect(!Role.manager.mayManage(.owner) && !Role.clerk.mayManage(.customer))
+    }
+
+    @Test func aClerkSellsAndShipsAndDoesNotRefund() {
+        let may: [Action] = [
+            .readProducts, .receiveStock, .adjustStock, .createOrders, .readOrders, .shipOrders,
+            .cancelOrders, .capturePayments,
+        ]
+        for action in may { #expect(Role.clerk.allows(action), "\(action)") }
+        let mayNot: [Action] = [
+            .writeProducts, .refundPayments, .readReports, .manageUsers, .manageOwners, .readAudit,
+            .importData, .configure, .backUp,
+        ]
+        for action in mayNot { #expect(!Role.clerk.allows(action), "\(action)") }
+    }
+
+    @Test func aCustomerSeesProductsAndOrdersOfTheirOwnOnly() {
+        #expect(
+            Role.customer.actions == [.readProducts, .createOwnOrders, .readOwnOrders])
+    }
+
+    @Test func theRefusalNamesTheRoleTheActionAndWhoMay() {
+        do {
+            try Role.clerk.check(.refundPayments)
+            Issue.record("a clerk was let through")
+        } catch {
+            #expect(error.kind == .noPermission && error.code == "no-permission")
+            #expect(error.message == "a clerk may not do payment.refund")
+            #expect(error.reason == "it takes one of: owner, manager")
+        }
+        #expect(throws: ShopError.self) { try Role.manager.checkManages(.owner) }
+        #expect(throws: Never.self) { try Role.manager.checkManages(.clerk) }
+    }
+
+    @Test func rolesAreReadInEitherCase() throws {
+        #expect(try Role(parsing: "Clerk") == .clerk)
+        #expect(throws: ShopError.self) { try Role(parsing: "boss") }
+    }
+}
