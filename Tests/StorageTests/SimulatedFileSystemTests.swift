@@ -227,7 +227,7 @@ import Testing
     }
 }
 
-extension SimulatedFileSystem {
+extension FileSystem {
     /// Makes a file with un-synced `text` in it and leaves it open.
     func make(_ path: String, _ text: String) throws -> FileDescriptor {
         let file = try open(path, .createNew)

@@ -30,6 +30,8 @@ extension Set<SimulatedCall.Kind> {
         .append, .write, .truncate, .synchronizeData, .synchronize, .synchronizeDirectory,
         .rename, .link, .unlink, .makeDirectory, .create,
     ]
+    /// The calls that only look.
+    package static let looking = Set(SimulatedCall.Kind.allCases).subtracting(.mutating)
     /// Those that a full disk refuses.
     package static let allocating: Self = [
         .append, .write, .link, .makeDirectory, .create, .rename, .synchronize, .synchronizeData,

@@ -157,6 +157,7 @@ package struct SimulatedDisk: Sendable {
         let isDirectory = directories[inode] != nil
         if isDirectory, contains(to.directory, under: inode) { throw SystemError(code: EINVAL) }
         if let old = named(to.name, in: to.directory) {
+            if contains(from.directory, under: old) { throw SystemError(code: ENOTEMPTY) }
             // rename(2): two names of one file stay as they are.
             if old == inode { return }
             if let replaced = directories[old] {

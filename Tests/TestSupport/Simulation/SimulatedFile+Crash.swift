@@ -18,8 +18,9 @@ enum Survival: Sendable {
 struct StaleBlocks: Sendable {
     var files: [[UInt8]] = []
 
-    /// `count` bytes as they may stand in a sector that was never written, or half.
-    func garbage(_ count: Int, _ random: inout SeededRandom) -> [UInt8] {
+    /// `count` bytes, from `offset` of a block on, as they may stand where nothing was written, or
+    /// only half.
+    func garbage(_ count: Int, at offset: Int, _ random: inout SeededRandom) -> [UInt8] {
         switch Int(random.next() % 6) {
         case 0: return [UInt8].zeros(count)
         case 1: return [UInt8](repeating: 0xff, count: count)
@@ -30,7 +31,7 @@ struct StaleBlocks: Sendable {
             guard !candidates.isEmpty else { return [UInt8].zeros(count) }
             let file = candidates[Int(random.next() % UInt64(candidates.count))]
             let blocks = file.count / SimulatedFile.block
-            let start = Int(random.next() % UInt64(blocks)) * SimulatedFile.block
+            let start = Int(random.next() % UInt64(blocks)) * SimulatedFile.block + offset
             var bytes = file.part(start..<min(file.count, start + count))
             bytes.setSize(count)
             return bytes
@@ -203,9 +204,9 @@ extension SimulatedFile {
                     guard random.next() % 2 == 0 else { continue }
                     let range = (block * SimulatedFile.block..<(block + 1) * SimulatedFile.block)
                         .clamped(to: change.written)
-                    stale.garbage(range.count, &random).withUnsafeBytes {
-                        disk.put($0, at: range.lowerBound)
-                    }
+                    let bytes = stale.garbage(
+                        range.count, at: range.lowerBound % SimulatedFile.block, &random)
+                    bytes.withUnsafeBytes { disk.put($0, at: range.lowerBound) }
                 }
                 if let after = change.size { size = after }
             }

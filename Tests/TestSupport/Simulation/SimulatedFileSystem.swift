@@ -66,6 +66,9 @@ package final class SimulatedFileSystem: FileSystem {
     /// The mutating calls of all processes so far, in order.
     package var calls: [SimulatedCall] { machine.withState { $0.calls } }
 
+    /// How many mutating calls were made before a fault first struck; nil when none has.
+    package var struckAfter: Int? { machine.withState { $0.struckAfter } }
+
     /// How many calls so far only looked at something.
     package var looks: Int { machine.withState { $0.looks } }
 

@@ -27,6 +27,8 @@ final class SimulatedMachine: Sendable {
         var faults: [Fault] = []
         /// The mutating calls so far.
         var calls: [SimulatedCall] = []
+        /// How many of them were made before a fault first struck.
+        var struckAfter: Int?
         /// The calls that only look, so far.
         var looks = 0
         var observer: (@Sendable (SimulatedCall) -> Void)?
@@ -57,6 +59,7 @@ final class SimulatedMachine: Sendable {
         return try withState { (state) throws(SystemError) -> R in
             try state.checkAlive(process)
             let effect = state.strike(kind)
+            if effect != nil, state.struckAfter == nil { state.struckAfter = state.calls.count }
             if isMutating { state.calls.append(call) } else { state.looks += 1 }
             switch effect {
             case .powerCut:
