@@ -5,8 +5,8 @@ import Storage
 /// A log of entries, small enough to be right by inspection, with the mistakes that stores make.
 ///
 /// One line per entry, `<CRC-32> <text>`; the checksum covers the line's number as well, so that
-/// a line of an old block is not taken for a new one. Opening it rewrites the good lines into a new file, so that
-/// whatever it shows is stored, however it came into the cache.
+/// a line of an old block is not taken for a new one. Opening it rewrites the good lines into a
+/// new file, so that whatever it shows is stored, however it came into the cache.
 final class ToyLog {
     /// A mistake to plant.
     enum Defect: String, CaseIterable {
