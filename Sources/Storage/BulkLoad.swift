@@ -75,7 +75,13 @@ extension Store {
             tx: tx, stamp: stamp, ids: transaction.ids, changes: [], loaded: loaded,
             source: source, prev: generation.tail.crc)
         try commit(line.bytes, to: generation)
-        _ = try publishLoaded(generation)
+        // The load is stored: what fails from here on is done by the next writer.
+        do throws(ShopError) {
+            _ = try publishLoaded(generation)
+        } catch {
+            self.generation = nil
+            warn("the import is stored, and will be published by the next command: \(error.message)")
+        }
     }
 
     /// The collection's segments with the changes merged in; those without changes stay.

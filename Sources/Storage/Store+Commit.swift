@@ -79,8 +79,12 @@ extension Store {
             boot: files.system.bootID, pid: files.system.processID)
         let bytes = mark.encoded
         bytes.withUnsafeBytes { buffer in
-            // Best effort: the transaction is durable whatever becomes of the claim.
-            _ = try? files.system.write(lockFile, buffer, at: 0)
+            // The transaction is durable whatever becomes of the claim, but readers of this boot
+            // do not see it before somebody claims it: worth a second try.
+            for _ in 0..<2 {
+                let count = try? files.system.write(lockFile, buffer, at: 0)
+                if count == buffer.count { return }
+            }
         }
     }
 
@@ -97,6 +101,9 @@ extension Store {
         }
         let rest = try generation.extendTail(upTo: nil)
         let mark = try watermark()
+        // Nobody claimed anything in this journal yet: who published it may have died before the
+        // rename was durable, and what is written under a manifest that is lost is lost with it.
+        if mark?.file != open.file { try files.synchronizeDirectory(paths.root) }
         // Whatever boot wrote it, the mark was written after a successful sync.
         let claimed = mark?.file == open.file ? mark?.bytes ?? 0 : open.acknowledged
         if case .corrupt(let line) = rest { throw .journalCorrupt(generation.journalPath, line) }
@@ -105,11 +112,13 @@ extension Store {
         }
         if case .torn(let count) = rest { try cutTornTail(count, of: generation) }
         if generation.tail.end > claimed {
-            // Whole lines that nobody acknowledged: adopt them, once they are surely durable.
-            do throws(SystemError) {
-                try files.system.synchronizeData(generation.journal)
-            } catch {
-                throw ShopError.systemCall("sync", generation.journalPath, error)
+            // Whole lines that nobody acknowledged: an order that made it, and is adopted. What
+            // another boot finds is on the disk. In this boot their writer may have died of a
+            // failed sync, after which a second one succeeds without writing anything (S7): they
+            // are adopted by writing them to a fresh journal.
+            guard mark?.boot != files.system.bootID else {
+                try moveTail(of: generation)
+                return try newestGeneration()
             }
             writeWatermark(generation)
         }

@@ -54,8 +54,7 @@ extension Store {
     package func create(
         settings: [UInt8], shop: String, allowingNetwork: Bool = false
     ) throws(ShopError) {
-        try makeParents()
-        try files.makeDirectory(paths.root)
+        try makeDirectories()
         if !allowingNetwork, try isOnNetwork() { throw .networkFileSystem(paths.root) }
         switch try kind() {
         case .foreign: throw .directoryNotEmpty(paths.root)
@@ -95,14 +94,18 @@ extension Store {
                 runs: [], collections: []))
     }
 
-    private func makeParents() throws(ShopError) {
+    private func makeDirectories() throws(ShopError) {
         var parents: [String] = []
         var path = Self.parent(of: paths.root)
         while path != "/", path != ".", try !files.exists(path) {
             parents.append(path)
             path = Self.parent(of: path)
         }
-        for parent in parents.reversed() { try files.makeDirectory(parent) }
+        // A directory is there after a power cut only when the one that holds it was synced.
+        for directory in parents.reversed() + [paths.root] {
+            try files.makeDirectory(directory)
+            try files.synchronizeDirectory(Self.parent(of: directory))
+        }
     }
 
     private static func parent(of path: String) -> String {

@@ -373,6 +373,10 @@ extension Store {
     // MARK: - Bulk loads
 
     /// Publishes segments that a bulk load committed in the journal before it could publish.
+    ///
+    /// The tail may hold other lines than the load's: after it, where its publication was lost
+    /// with the power, and before it, where that of the fold before it was. They become a run,
+    /// whose changes count where they are newer than the segment that covers them.
     func publishLoaded(_ generation: Generation) throws(ShopError) -> Generation {
         var manifest = generation.manifest
         manifest.generation += 1
@@ -381,6 +385,7 @@ extension Store {
         let numbers = generation.collections.flatMap { $0.segments.map(\.number) }
         manifest.nextFile = max(manifest.nextFile, (numbers.max() ?? 0) + 1)
         let tail = generation.tail
+        if !tail.overlay.isEmpty { try foldIntoRun(generation, &manifest) }
         manifest.folded = Manifest.Folded(tx: tail.tx, bytes: tail.end, crc: tail.crc, at: tail.at)
         manifest.journals[manifest.journals.count - 1].acknowledged = tail.end
         try publish(manifest)

@@ -52,13 +52,16 @@ package class View {
     }
 
     func lookUp(_ key: UnsafeRawBufferPointer) throws(ShopError) -> [UInt8]? {
-        if let entry = generation.tail.overlay.find(key) {
-            return generation.tail.overlay.value(of: entry)
+        let recent = generation.tail.overlay.find(key)
+        // Only a bulk load that is not published yet puts segments above the journal's tail.
+        if let recent, generation.tail.loaded.isEmpty {
+            return generation.tail.overlay.value(of: recent)
         }
         let (collection, inner) = Self.split(key)
         let segments = generation.segments(of: collection)
         let covering = Manifest.covering(inner, in: segments).map { segments[$0] }
         let upTo = covering?.upTo ?? 0
+        if let recent, recent.tx > upTo { return generation.tail.overlay.value(of: recent) }
         for run in generation.manifest.runs.reversed() where run.upTo > upTo {
             guard run.first.withUnsafeBytes({ compareBytes($0, key) <= 0 }),
                 run.last.withUnsafeBytes({ compareBytes($0, key) >= 0 })
