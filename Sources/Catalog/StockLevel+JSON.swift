@@ -12,7 +12,7 @@ extension StockLevel: JSONRecord {
             case "sku": sku = SKU(stored: try reader.string())
             case "onHand": onHand = try reader.int64()
             case "reserved": reserved = try reader.int64()
-            case "movements": movements = try reader.int64()
+            case "movements": movements = try reader.unitCount()
             default: try unknown.keep(member, from: &reader)
             }
         }
@@ -47,7 +47,7 @@ extension StockMovement: JSONRecord {
             switch member {
             case "key": try reader.skip()
             case "sku": sku = SKU(stored: try reader.string())
-            case "number": numbers.number = try reader.int64()
+            case "number": numbers.number = try reader.unitCount()
             case "kind": kind = try reader.word()
             case "onHand": numbers.onHand = try reader.int64()
             case "reserved": numbers.reserved = try reader.int64()
@@ -60,6 +60,11 @@ extension StockMovement: JSONRecord {
             case "by": cause.by = try reader.string()
             default: try unknown.keep(member, from: &reader)
             }
+        }
+        guard !sku.text.isEmpty, numbers.number > 0, !cause.by.isEmpty else {
+            throw JSONError(
+                offset: reader.offset, reason: "a movement that lacks a member it cannot do without"
+            )
         }
         self.init(
             sku: sku, number: numbers.number, kind: kind, onHand: numbers.onHand,

@@ -42,9 +42,12 @@ package struct StockLevel: Sendable, Equatable {
     package mutating func adjust(
         by difference: Int64, _ cause: StockMovement.Cause
     ) throws(ShopError) -> StockMovement {
-        guard difference.magnitude <= Quantity.most.magnitude,
-            difference >= 0 || available + difference >= 0
-        else { throw .stockBelowReserved(self, difference) }
+        guard difference.magnitude <= Quantity.most.magnitude else {
+            throw .tooManyUnits(sku, onHand, difference)
+        }
+        guard difference >= 0 || available + difference >= 0 else {
+            throw .stockBelowReserved(self, difference)
+        }
         return try move(.adjust, onHand: difference, reserved: 0, cause)
     }
 
@@ -177,10 +180,9 @@ extension ShopError {
             "\(level.sku) cannot lose \(difference.magnitude): only \(level.available) of "
                 + "\(level.onHand) on hand are not promised to orders",
             at: "--by \(difference)",
-            try: [
-                "shopctl stock adjust \(level.sku) --by -\(max(0, level.available)) --reason lost",
-                "shopctl order list --status placed",
-            ],
+            try: (level.available > 0
+                ? ["shopctl stock adjust \(level.sku) --by -\(level.available) --reason lost"] : [])
+                + ["shopctl order list --status placed"],
             details: [.init("available", String(level.available))])
     }
 
@@ -188,8 +190,7 @@ extension ShopError {
         ShopError(
             .data, "reservation-missing",
             "\(level.sku) has \(level.reserved) units reserved, \(quantity) should be",
-            why: "the stock and the orders do not agree; nothing was changed",
-            try: ["shopctl doctor"])
+            why: "the stock and the orders do not agree; nothing was changed")
     }
 
     static func tooManyUnits(_ sku: SKU, _ onHand: Int64, _ change: Int64) -> ShopError {

@@ -12,6 +12,27 @@ extension JSONReader {
         return time
     }
 
+    /// Minor units of a record: at most half of what 64 bits hold, so that the difference of two
+    /// stored amounts always fits.
+    package mutating func amount() throws(JSONError) -> Int64 {
+        let start = offset
+        let units = try int64()
+        guard units.magnitude <= Money.mostStored.magnitude else {
+            throw JSONError(offset: start, reason: "an amount beyond what can be kept")
+        }
+        return units
+    }
+
+    /// A count of units or records, from 0 up.
+    package mutating func unitCount() throws(JSONError) -> Int64 {
+        let start = offset
+        let count = try int64()
+        guard (0...Quantity.most).contains(count) else {
+            throw JSONError(offset: start, reason: "expected a count from 0 to \(Quantity.most)")
+        }
+        return count
+    }
+
     /// The amount of `units` in the currency that the record names; nil where there are none.
     ///
     /// - Parameter start: where the record begins, for the error.

@@ -14,12 +14,12 @@ extension Order: JSONRecord {
             case "status": stored.status = try reader.word()
             case "currency": stored.currency = try reader.currency(try reader.string(), start)
             case "lines": stored.lines = try StoredLine.all(from: &reader)
-            case "subtotal": stored.subtotal = try reader.int64()
-            case "shipping": stored.shipping = try reader.int64()
-            case "tax": stored.tax = try reader.int64()
-            case "total": stored.total = try reader.int64()
-            case "captured": stored.captured = try reader.int64()
-            case "refunded": stored.refunded = try reader.int64()
+            case "subtotal": stored.subtotal = try reader.amount()
+            case "shipping": stored.shipping = try reader.amount()
+            case "tax": stored.tax = try reader.amount()
+            case "total": stored.total = try reader.amount()
+            case "captured": stored.captured = try reader.amount()
+            case "refunded": stored.refunded = try reader.amount()
             case "reference": stored.reference = try reader.string()
             case "shipments": stored.shipments = try Shipment.all(from: &reader)
             case "createdBy": stored.createdBy = try reader.string()
@@ -32,19 +32,22 @@ extension Order: JSONRecord {
             }
         }
         guard let currency = stored.currency, let createdAt = stored.createdAt,
-            stored.number > 0, !stored.customer.isEmpty, !stored.lines.isEmpty
+            let status = stored.status, stored.number > 0, !stored.customer.isEmpty,
+            !stored.lines.isEmpty
         else {
             throw JSONError(
-                offset: start, reason: "an order without number, customer, currency, lines or time")
+                offset: start, reason: "an order that lacks a member it cannot do without")
         }
-        self.init(stored, currency, createdAt)
+        self.init(stored, status, currency, createdAt)
     }
 
-    private init(_ stored: StoredOrder, _ currency: Currency, _ createdAt: Timestamp) {
+    private init(
+        _ stored: StoredOrder, _ status: OrderStatus, _ currency: Currency, _ createdAt: Timestamp
+    ) {
         func money(_ units: Int64) -> Money { Money(minorUnits: units, currency) }
         number = OrderNumber(stored.number)
         customer = EmailAddress(stored: stored.customer)
-        status = stored.status
+        self.status = status
         self.currency = currency
         lines = stored.lines.map { line in
             LineItem(
@@ -107,7 +110,7 @@ extension Order: JSONRecord {
 private struct StoredOrder {
     var number: Int64 = 0
     var customer = ""
-    var status = OrderStatus.draft
+    var status: OrderStatus?
     var currency: Currency?
     var lines: [StoredLine] = []
     var subtotal: Int64 = 0
@@ -146,10 +149,10 @@ private struct StoredLine {
                 switch member {
                 case "sku": line.sku = try reader.string()
                 case "name": line.name = try reader.string()
-                case "quantity": line.quantity = try reader.int64()
-                case "unitPrice": line.unitPrice = try reader.int64()
-                case "tax": line.tax = try reader.int64()
-                case "total": line.total = try reader.int64()
+                case "quantity": line.quantity = try reader.unitCount()
+                case "unitPrice": line.unitPrice = try reader.amount()
+                case "tax": line.tax = try reader.amount()
+                case "total": line.total = try reader.amount()
                 default: try line.unknown.keep(member, from: &reader)
                 }
             }

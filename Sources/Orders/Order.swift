@@ -61,6 +61,7 @@ package struct Order: Sendable, Equatable {
         self.tax = tax
         self.reference = reference
         total = try subtotal.adding(shipping).adding(tax)
+        guard total.minorUnits <= Money.mostStored else { throw .amountOverflow(currency) }
         captured = .zero(currency)
         refunded = .zero(currency)
         status = .draft
@@ -294,6 +295,7 @@ extension ShopError {
             .refused, "over-refund",
             "a refund of \(amount) is more than what is left of \(order.number): captured "
                 + "\(order.captured), refunded \(order.refunded)",
-            at: "--amount", try: ["shopctl payment refund \(order.number) --full"])
+            at: "--amount",
+            try: order.paid.isZero ? [] : ["shopctl payment refund \(order.number) --full"])
     }
 }

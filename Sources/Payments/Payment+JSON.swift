@@ -21,9 +21,9 @@ extension Payment: JSONRecord {
             case "method": method = try reader.word()
             case "provider": provider = try reader.string()
             case "currency": currency = try reader.currency(try reader.string(), start)
-            case "authorized": amounts.authorized = try reader.int64()
-            case "captured": amounts.captured = try reader.int64()
-            case "refunded": amounts.refunded = try reader.int64()
+            case "authorized": amounts.authorized = try reader.amount()
+            case "captured": amounts.captured = try reader.amount()
+            case "refunded": amounts.refunded = try reader.amount()
             case "entries": stored = try StoredEntry.all(from: &reader)
             case "createdAt": createdAt = try reader.timestamp()
             default: try unknown.keep(member, from: &reader)
@@ -114,7 +114,7 @@ private struct StoredEntry {
             while let member = try reader.nextMember() {
                 switch member {
                 case "kind": entry.kind = try reader.word()
-                case "amount": entry.amount = try reader.int64()
+                case "amount": entry.amount = try reader.amount()
                 case "at": entry.note.at = try reader.timestamp()
                 case "by": entry.note.by = try reader.string()
                 case "reason": entry.note.reason = try reader.string()

@@ -133,11 +133,14 @@ package struct EmailAddress: Sendable {
 }
 
 extension EmailAddress: Hashable, CustomStringConvertible {
+    /// By bytes, like the keys of records: two spellings in Unicode are two addresses.
     package static func == (left: EmailAddress, right: EmailAddress) -> Bool {
-        left.folded == right.folded
+        left.folded.utf8.elementsEqual(right.folded.utf8)
     }
 
-    package func hash(into hasher: inout Hasher) { hasher.combine(folded) }
+    package func hash(into hasher: inout Hasher) {
+        for byte in folded.utf8 { hasher.combine(byte) }
+    }
     package var description: String { text }
 }
 

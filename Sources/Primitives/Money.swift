@@ -9,6 +9,9 @@ package struct Money: Hashable, Sendable {
         self.currency = currency
     }
 
+    /// Minor units of the largest amount that a record may hold.
+    package static let mostStored = Int64.max / 2
+
     package static func zero(_ currency: Currency) -> Money { Money(minorUnits: 0, currency) }
 
     package var isZero: Bool { minorUnits == 0 }
@@ -115,7 +118,8 @@ package struct Money: Hashable, Sendable {
         remainders.sort { $0.rest != $1.rest ? $0.rest > $1.rest : $0.index < $1.index }
         for (index, _) in remainders.prefix(Int(minorUnits.magnitude - given)) { parts[index] += 1 }
         return parts.map { part in
-            Money(minorUnits: minorUnits < 0 ? 0 - Int64(part) : Int64(part), currency)
+            // The lowest amount has no positive counterpart: negate in the unsigned domain.
+            Money(minorUnits: Int64(bitPattern: minorUnits < 0 ? 0 &- part : part), currency)
         }
     }
 }
@@ -163,7 +167,9 @@ extension Money {
         var digits = Array(number.utf8)
         let isNegative = digits.first == UInt8(ascii: "-")
         if isNegative { digits.removeFirst() }
-        if digits.contains(UInt8(ascii: ",")) { throw .ambiguousAmount(name, given) }
+        if digits.contains(UInt8(ascii: ",")), digits.allSatisfy({ (0x2c...0x39).contains($0) }) {
+            throw .ambiguousAmount(name, given)
+        }
         let parts = digits.split(
             separator: UInt8(ascii: "."), maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count <= 2, let whole = parts.first, !whole.isEmpty,
@@ -213,7 +219,13 @@ extension ShopError {
 
     static func ambiguousAmount(_ name: String, _ text: String) -> ShopError {
         let joined = text.filter { $0 != "," }
-        let pointed = String(text.map { $0 == "," ? "." : $0 })
+        let pointed = text.contains(".") ? joined : String(text.map { $0 == "," ? "." : $0 })
+        guard joined != pointed else {
+            return ShopError(
+                .usage, "ambiguous-amount", "\(name) \"\(text)\" has a comma in it",
+                why: "a comma is neither a thousands separator nor a decimal point here",
+                try: [joined])
+        }
         return ShopError(
             .usage, "ambiguous-amount",
             "\(name) \"\(text)\" may mean \(joined) or \(pointed)",

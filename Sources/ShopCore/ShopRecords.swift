@@ -173,7 +173,7 @@ extension ShopError {
     static func recordDamaged(_ key: String, _ error: JSONError) -> ShopError {
         ShopError(
             .data, "record-damaged", "the record \(key) is not what it should be: \(error.reason)",
-            at: key, why: "nothing was changed", try: ["shopctl doctor"])
+            at: key, why: "nothing was changed")
     }
 
     package static func noProduct(_ sku: SKU) -> ShopError {

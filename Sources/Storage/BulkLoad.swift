@@ -80,7 +80,7 @@ extension Store {
             _ = try publishLoaded(generation)
         } catch {
             self.generation = nil
-            warn("the import is stored, and will be published by the next command: \(error.message)")
+            warn("the import is stored; the next command publishes it: \(error.message)")
         }
     }
 

@@ -72,8 +72,7 @@ struct JournalTail {
         guard take(0..<line.count - 1, of: line, at: base) else {
             throw ShopError(
                 .internal, "journal-line-unreadable",
-                "the line just committed cannot be read back; it is stored",
-                try: ["shopctl doctor"])
+                "the line just committed cannot be read back; it is stored")
         }
         end += line.count
     }

@@ -113,10 +113,10 @@ extension Store {
         if case .torn(let count) = rest { try cutTornTail(count, of: generation) }
         if generation.tail.end > claimed {
             // Whole lines that nobody acknowledged: an order that made it, and is adopted. What
-            // another boot finds is on the disk. In this boot their writer may have died of a
-            // failed sync, after which a second one succeeds without writing anything (S7): they
-            // are adopted by writing them to a fresh journal.
-            guard mark?.boot != files.system.bootID else {
+            // another boot finds is on the disk. In this boot, and where no claim tells which it
+            // was, their writer may have died of a failed sync, after which a second one succeeds
+            // without writing anything (S7): they are adopted by writing them to a fresh journal.
+            guard let mark, mark.boot != files.system.bootID else {
                 try moveTail(of: generation)
                 return try newestGeneration()
             }
@@ -193,6 +193,6 @@ extension ShopError {
             .unknown, "outcome-unknown",
             "syncing \(path) failed and so did its repair: it is not known whether this command "
                 + "is stored", at: path,
-            try: ["shopctl doctor", "then retry with the same --idempotency-key"])
+            try: ["retry with the same --idempotency-key"])
     }
 }

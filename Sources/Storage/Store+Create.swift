@@ -29,18 +29,24 @@ extension Store {
         return try isUnfinished(names) ? .absent : .foreign
     }
 
-    /// A directory whose making was interrupted: only files that `create` makes, and a journal
-    /// without a transaction, so that nothing can be lost by beginning again.
+    /// A directory whose making was interrupted: only names that `create` makes, nothing in its
+    /// collections, and no transaction in its journal, so that nothing can be lost by beginning
+    /// again.
     private func isUnfinished(_ names: [String]) throws(ShopError) -> Bool {
-        let known =
-            ["shop.json", "LOCK", "COMPACT", "MANIFEST.next", "manifests", "journal", "recent"]
-            + layout.directories
-        guard names.allSatisfy({ known.contains($0) }), names.contains("LOCK") else { return false }
+        let tables = ["recent"] + layout.directories
+        let known = ["shop.json", "LOCK", "COMPACT", "MANIFEST.next", "manifests", "journal"]
+        guard names.allSatisfy({ known.contains($0) || tables.contains($0) }) else { return false }
+        for directory in tables where names.contains(directory) {
+            guard try list("\(paths.root)/\(directory)").isEmpty else { return false }
+        }
         for name in try list(paths.journals) {
             let text = try files.contents(of: paths.journal(name))
-            if text.filter({ $0 == UInt8(ascii: "\n") }).count > 1 { return false }
+            for line in text.split(separator: UInt8(ascii: "\n")).dropFirst()
+            where ChecksummedLine.opening(Array(line)) != nil {
+                return false
+            }
         }
-        return true
+        return try list(paths.manifests).count <= 1
     }
 
     /// Makes a shop's data directory, whose publication is the last step: until then the

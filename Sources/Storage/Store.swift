@@ -238,8 +238,7 @@ extension ShopError {
         ShopError(
             .data, "journal-corrupt",
             "\(path): line \(line) after the folded part is damaged, and good lines follow it",
-            at: path, why: "the file was changed or the disk failed; nothing was changed",
-            try: ["shopctl doctor"])
+            at: path, why: "the file was changed or the disk failed; nothing was changed")
     }
 
     static func acknowledgedDataMissing(_ path: String) -> ShopError {
@@ -247,6 +246,6 @@ extension ShopError {
             .data, "acknowledged-data-missing",
             "\(path) ends before transactions that were reported as stored", at: path,
             why: "the file was cut or the disk lost data; nothing was changed",
-            try: ["shopctl doctor", "restore a backup"])
+            try: ["restore a backup of the directory"])
     }
 }

@@ -51,9 +51,11 @@ import Testing
 
     @Test func anAdjustmentLeavesWhatIsPromised() throws {
         var level = try level(5, reserved: 3)
-        for difference in [-3, Int64.min, Int64.max] {
+        let error = refusal { _ = try level.adjust(by: -3, cause) }
+        #expect(error?.code == "stock-below-reserved" && error?.kind == .refused)
+        for difference in [Int64.min, Int64.max] {
             let error = refusal { _ = try level.adjust(by: difference, cause) }
-            #expect(error?.code == "stock-below-reserved" && error?.kind == .refused)
+            #expect(error?.code == "too-many-units" && error?.kind == .refused)
         }
         _ = try level.adjust(by: -2, cause)
         #expect(level.onHand == 3 && level.available == 0)

@@ -10,8 +10,6 @@ import Testing
 
     func parses(_ bytes: [UInt8]) -> Bool {
         (try? JSONValue(parsing: bytes)) != nil
-            && (try? JSONReader.parse(bytes) { (reader) throws(JSONError) in try reader.skip() })
-                != nil
     }
 
     func skips(_ bytes: [UInt8]) -> Bool {
@@ -150,11 +148,13 @@ import Testing
     @Test("random damage to good documents never traps, and what is accepted reads back")
     func mutations() throws {
         var random = SplitMix(state: 7)
-        let good = Array(
-            #"{"number":1001,"lines":[{"sku":"MUG-1","name":"Mü\u00fcg 😀","total":-2598,"#
-                .utf8)
-            + Array(#""x":[true,false,null,1.5e-3]}],"s":"\"\\\/\b"}"#
-                .utf8)
+        let good =
+            Array(
+                #"{"number":1001,"lines":[{"sku":"MUG-1","name":"Mü\u00fcg 😀","total":-2598,"#
+                    .utf8)
+            + Array(
+                #""x":[true,false,null,1.5e-3]}],"s":"\"\\\/\b"}"#
+                    .utf8)
         var accepted = 0
         for _ in 0..<20_000 {
             var bytes = good

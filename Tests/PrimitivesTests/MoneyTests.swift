@@ -109,6 +109,13 @@ import Testing
                 0, +) == .min + 1)
     }
 
+    @Test("the lowest amount splits without a trap")
+    func lowest() throws {
+        let lowest = Money(minorUnits: .min, try currency("USD"))
+        #expect(try lowest.split(by: [1]).map(\.minorUnits) == [.min])
+        #expect(try lowest.split(by: [0, 3]).map(\.minorUnits) == [0, .min])
+    }
+
     static let list =
         (ProcessInfo.processInfo.environment["SHOPCTL_SHARED"] ?? "../shared")
         + "/data/iso4217/iso4217_minor_units.csv"

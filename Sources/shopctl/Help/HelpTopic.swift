@@ -41,7 +41,7 @@ enum HelpTopic: String, CaseIterable {
         case .data: "an input or stored file is malformed"
         case .noInput: "an input file is missing or unreadable"
         case .internal: "a bug"
-        case .unknown: "a sync failed: retry with the same idempotency key after doctor"
+        case .unknown: "a sync failed: retry with the same idempotency key"
         case .cantCreate: "output cannot be made"
         case .io: "reading, writing or syncing failed; nothing is stored"
         case .locked: "the data directory is in use; see --wait-lock"
