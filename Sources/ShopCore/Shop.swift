@@ -137,6 +137,14 @@ package final class Shop {
         return try store.transact(try stamp(), run)
     }
 
+    /// Does what `body` does as a dry run: with all checks, and nothing stored.
+    package func rehearsing<R>(_ body: () throws(ShopError) -> R) throws(ShopError) -> R {
+        let wasDryRun = request.isDryRun
+        request.isDryRun = true
+        defer { request.isDryRun = wasDryRun }
+        return try body()
+    }
+
     func stamp() throws(ShopError) -> Stamp {
         let access = try store.read { (view) throws(ShopError) in try self.access(in: view) }
         return Stamp(

@@ -52,6 +52,18 @@ struct CommandContext {
         }
     }
 
+    /// Asks for a yes to what was tried first without being stored, so that nobody is asked for
+    /// what is refused anyway, and the question can say what it comes to.
+    ///
+    /// - Throws: `cancelled`, exit 2, for anything but a yes; what `change` throws.
+    func confirm<Result>(
+        _ question: (Result) -> String, before change: () throws(ShopError) -> Result,
+        in shop: Shop
+    ) throws(ShopError) {
+        guard try mustAsk() else { return }
+        try confirm(question(try shop.rehearsing(change)))
+    }
+
     /// Asks for `id` to be typed, before what cannot be taken back.
     func confirm(_ question: String, typing id: String) throws(ShopError) {
         guard try mustAsk() else { return }

@@ -338,7 +338,7 @@ import Testing
             "run --continue -", input: "product show NO-1\nproduct list --format count\n'x\n")
         #expect(run.code == 7)
         #expect(run.output == "2\n")
-        #expect(run.errors.hasSuffix("2 of the lines failed.\n"))
+        #expect(run.errors.hasSuffix("2 of 3 lines failed.\n"))
     }
 
     @Test("a run inside a run is refused")

@@ -34,7 +34,7 @@ import Users
             Issue.record("a clerk was let through")
         } catch {
             #expect(error.kind == .noPermission && error.code == "no-permission")
-            #expect(error.message == "a clerk may not do payment.refund")
+            #expect(error.message == "a clerk may not give refunds")
             #expect(error.reason == "it takes one of: owner, manager")
         }
         #expect(throws: ShopError.self) { try Role.manager.checkManages(.owner) }

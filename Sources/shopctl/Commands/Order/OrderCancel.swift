@@ -39,8 +39,11 @@ struct OrderCancel: ShopCommand {
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
         let refund = isRefunding ? try shop.orders([number]).first?.paid : nil
         let money = refund.map { $0.isZero ? "" : " and refund \($0)" } ?? ""
-        try context.confirm("Cancel \(number)\(money)?")
-        let order = try shop.cancelOrder(number, reason: reason, refunding: isRefunding)
+        func cancel() throws(ShopError) -> Order {
+            try shop.cancelOrder(number, reason: reason, refunding: isRefunding)
+        }
+        try context.confirm({ _ in "Cancel \(number)\(money)?" }, before: cancel, in: shop)
+        let order = try cancel()
         return .mutation(
             "Cancelled \(order.number).", next: ["shopctl order show \(order.number)"],
             ids: [order.number.description], OrderColumns.all, [order])

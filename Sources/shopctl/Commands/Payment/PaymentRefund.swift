@@ -49,19 +49,24 @@ struct PaymentRefund: ShopCommand {
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
         let amount = try shop.money(amount, "amount")
-        try context.confirm("Refund \(amount?.description ?? "all that is left") of \(id.text)?")
-        let payments = try shop.refundPayment(
-            id.target, amount, reason: reason, restocked: restocked
-        ).items
+        func refund() throws(ShopError) -> [Payment] {
+            try shop.refundPayment(id.target, amount, reason: reason, restocked: restocked).items
+        }
+        try context.confirm({ "Refund \(Self.given($0)) of \(id.text)?" }, before: refund, in: shop)
+        let payments = try refund()
         let ids = payments.map(\.number.description)
         let order = payments.first.map { ["shopctl order show \($0.order)"] } ?? []
-        var given = Money.zero(shop.currency)
-        for payment in payments {
-            if let entry = payment.entries.last { given = try given.adding(entry.amount) }
-        }
         return .mutation(
-            "Refunded \(given) of \(ids.joined(separator: ", ")).", next: order, ids: ids,
-            PaymentColumns.all, payments)
+            "Refunded \(Self.given(payments)) of \(ids.joined(separator: ", ")).", next: order,
+            ids: ids, PaymentColumns.all, payments)
+    }
+
+    /// What the last entries of the payments come to: `20.00 USD`.
+    private static func given(_ payments: [Payment]) -> String {
+        let entries = payments.compactMap(\.entries.last)
+        guard let currency = entries.first?.amount.currency else { return "nothing" }
+        return Money(minorUnits: entries.reduce(0) { $0 + $1.amount.minorUnits }, currency)
+            .description
     }
 }
 

@@ -25,12 +25,15 @@ struct ProductArchive: ShopCommand {
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
-        let ids = try shop.products(skus).map(\.product.sku.text)
-        let named = ids.joined(separator: ", ")
-        try context.confirm("Archive \(named)?")
-        let products = try shop.archiveProducts(skus).items
+        func archive() throws(ShopError) -> [Product] { try shop.archiveProducts(skus).items }
+        func named(_ products: [Product]) -> String {
+            products.map(\.sku.text).joined(separator: ", ")
+        }
+        try context.confirm({ "Archive \(named($0))?" }, before: archive, in: shop)
+        let products = try archive()
+        let ids = products.map(\.sku.text)
         return .mutation(
-            "Archived \(named).", next: ["shopctl product restore \(ids[0])"], ids: ids,
+            "Archived \(named(products)).", next: ["shopctl product restore \(ids[0])"], ids: ids,
             ProductColumns.all, try shop.entries(products))
     }
 }

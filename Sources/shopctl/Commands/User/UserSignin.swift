@@ -30,13 +30,12 @@ struct UserSignin: ShopCommand {
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
         let secret = try password.read(context)
-        let (user, session, token) = try shop.signIn(email, password: Array(secret.utf8))
-        if !context.isDryRun {
-            guard let file = SessionFile(of: shop.settings.id, context.environment) else {
-                throw .noStateDirectory
-            }
-            try file.add(user.email, token: token)
+        // Before the shop begins a session that could not be kept here.
+        guard let file = SessionFile(of: shop.settings.id, context.environment) else {
+            throw .noStateDirectory
         }
+        let (user, session, token) = try shop.signIn(email, password: Array(secret.utf8))
+        if !context.isDryRun { try file.add(user.email, token: token) }
         return .mutation(
             "Signed in as \(user.email), \(user.role.rawValue).",
             next: ["shopctl product list"], ids: [user.email.text], SignedIn.columns,
