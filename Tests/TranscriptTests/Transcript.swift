@@ -19,8 +19,9 @@ import Primitives
 /// - `NAME=VALUE` before `shopctl` sets a variable; `< FILE` is standard input.
 /// - A word that names a declared file, and a word that begins with `./`, is a file of the
 ///   page's own directory; that directory is shown as nothing in the output.
-/// - `$ cat ./FILE` shows a file, `$ chmod 644 FILE` changes its mode; `$ clock 2026-12-01T09:00:00Z` sets the clock, which stands
-///   still within a command and goes on by a second with each.
+/// - `$ cat ./FILE` shows a file, `$ chmod 644 FILE` changes its mode, and
+///   `$ clock 2026-12-01T09:00:00Z` sets the clock, which stands still within a command and goes
+///   on by a second with each.
 /// - `[5]` at the end of the output is the exit code when it is not 0.
 ///
 /// All commands of a page work on one new shop, with the same random bytes each time.
