@@ -49,6 +49,6 @@ extension ShopError {
     static func noShop(_ path: String) -> ShopError {
         ShopError(
             .config, "no-shop", "there is no shop at \(path) yet", at: path,
-            try: ["shopctl init", "shopctl --data-dir DIR …"])
+            try: ["shopctl --data-dir \(path) init", "shopctl --data-dir DIR …"])
     }
 }

@@ -159,7 +159,7 @@ extension Shop {
         }
     }
 
-    private func requireParent(_ parent: SKU?, of sku: SKU, in view: View) throws(ShopError) {
+    func requireParent(_ parent: SKU?, of sku: SKU, in view: View) throws(ShopError) {
         guard let parent, parent != sku else { return }
         guard try view.product(parent).parent == nil else { throw .nestedVariant(sku, parent) }
     }
@@ -271,7 +271,7 @@ extension ShopError {
     static func productOnOrder(_ sku: SKU, _ order: OrderNumber) -> ShopError {
         ShopError(
             .refused, "product-on-order",
-            "\(sku) cannot begin or stop to be counted while \(order) is open", at: sku.text,
+            "\(sku) cannot begin or stop being counted while \(order) is open", at: sku.text,
             why: "units of an open order are promised, or not, when it is placed",
             try: ["shopctl order ship \(order)", "shopctl order cancel \(order)"])
     }
@@ -279,7 +279,7 @@ extension ShopError {
     static func productHasStock(_ level: StockLevel) -> ShopError {
         ShopError(
             .refused, "product-has-stock",
-            "\(level.sku) cannot stop to be counted: \(level.onHand) are on hand",
+            "\(level.sku) cannot stop being counted: \(level.onHand) are on hand",
             at: level.sku.text,
             try: ["shopctl stock adjust \(level.sku) --by -\(level.onHand) --reason correction"])
     }

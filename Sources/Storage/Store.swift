@@ -227,7 +227,7 @@ extension ShopError {
     package static func notAShop(_ path: String) -> ShopError {
         ShopError(
             .config, "not-a-shop", "\(path) is not a shop's data directory", at: path,
-            try: ["shopctl init", "shopctl --data-dir DIR …"])
+            try: ["shopctl --data-dir DIR …"])
     }
 
     static func dataDirectoryLocked(

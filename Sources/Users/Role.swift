@@ -26,6 +26,34 @@ package enum Action: String, Sendable, CaseIterable {
     case exportData = "export"
     case backUp = "backup"
     case configure = "config.write"
+
+    /// What comes after "may not".
+    var phrase: String {
+        switch self {
+        case .readProducts: "see products"
+        case .writeProducts: "change products"
+        case .readStock: "see stock"
+        case .receiveStock: "receive stock"
+        case .adjustStock: "adjust stock"
+        case .createOrders: "take orders, other than their own at the shop's prices"
+        case .createOwnOrders: "order"
+        case .readOrders: "see the orders of others"
+        case .readOwnOrders: "see orders"
+        case .shipOrders: "ship orders"
+        case .cancelOrders: "cancel orders"
+        case .readPayments: "see payments"
+        case .capturePayments: "capture payments"
+        case .refundPayments: "give refunds"
+        case .readReports: "see reports"
+        case .readAudit: "see the audit trail"
+        case .manageUsers: "manage users"
+        case .manageOwners: "manage owners"
+        case .importData: "import data"
+        case .exportData: "export data"
+        case .backUp: "make backups"
+        case .configure: "change settings"
+        }
+    }
 }
 
 /// What a user is in the shop; decides what the user may do.
@@ -85,7 +113,7 @@ extension ShopError {
         let article = role == .owner ? "an" : "a"
         return ShopError(
             .noPermission, "no-permission",
-            "\(article) \(role.rawValue) may not do \(action.rawValue)",
+            "\(article) \(role.rawValue) may not \(action.phrase)",
             why: "it takes one of: \(able.joined(separator: ", "))", try: ["shopctl user whoami"],
             details: [.init("role", role.rawValue), .init("action", action.rawValue)])
     }

@@ -61,6 +61,6 @@ extension ShopError {
     package static func wrongCredentials() -> ShopError {
         ShopError(
             .auth, "wrong-credentials", "the e-mail or the password is wrong",
-            try: ["shopctl user signin ana@shop.example"])
+            try: ["shopctl user signin you@shop.example"])
     }
 }

@@ -24,8 +24,10 @@ struct SessionFile {
 
         /// The one signed in last comes last.
         fileprivate(set) var all: [Session] = []
+        /// Whom commands act for; nil after that person signed out, until somebody signs in.
+        fileprivate(set) var currentUser: EmailAddress?
 
-        var current: Session? { all.last }
+        var current: Session? { currentUser.flatMap(session(of:)) }
 
         func session(of user: EmailAddress) -> Session? { all.last { $0.user == user } }
     }
@@ -51,6 +53,10 @@ struct SessionFile {
         var sessions = Sessions()
         try reader.beginObject()
         while let member = try reader.nextMember() {
+            if member == "current" {
+                sessions.currentUser = EmailAddress(stored: try reader.string())
+                continue
+            }
             guard member == "sessions" else {
                 try reader.skip()
                 continue
@@ -79,20 +85,25 @@ struct SessionFile {
         var sessions = try read()
         sessions.all.removeAll { $0.user == user }
         sessions.all.append(.init(user: user, token: token))
+        sessions.currentUser = user
         try write(sessions)
     }
 
-    /// Forgets the session with that token.
+    /// Forgets the session with that token. Where it was the current one nobody is signed in
+    /// then: never somebody who signed in before.
     func remove(token: String) throws(ShopError) {
         var sessions = try read()
         let count = sessions.all.count
         sessions.all.removeAll { $0.token == token }
-        if sessions.all.count != count { try write(sessions) }
+        guard sessions.all.count != count else { return }
+        if sessions.current == nil { sessions.currentUser = nil }
+        try write(sessions)
     }
 
     private func write(_ sessions: Sessions) throws(ShopError) {
         var writer = JSONWriter()
         writer.beginObject()
+        if let user = sessions.currentUser { writer.member("current", user.text) }
         writer.name("sessions")
         writer.beginArray()
         for session in sessions.all {

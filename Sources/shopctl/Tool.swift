@@ -14,12 +14,28 @@ struct Tool {
         arguments: [String], environment: Environment, console: any Console,
         commands: [any Command.Type] = CommandTable.all
     ) -> Int32 {
+        outcome(
+            of: arguments, environment: environment, console: console, commands: commands
+        ).code.rawValue
+    }
+
+    /// How a run ended: the exit code, and the error behind it where one was thrown.
+    struct Outcome {
+        let code: ExitCode
+        var error: ShopError?
+    }
+
+    /// The same run, and what it failed with.
+    static func outcome(
+        of arguments: [String], environment: Environment, console: any Console,
+        commands: [any Command.Type] = CommandTable.all
+    ) -> Outcome {
         let tool = Tool(environment: environment, console: console, commands: commands)
         do throws(ShopError) {
-            return try tool.perform(arguments).rawValue
+            return Outcome(code: try tool.perform(arguments))
         } catch {
             tool.show(error, of: arguments)
-            return error.kind.rawValue
+            return Outcome(code: error.kind, error: error)
         }
     }
 

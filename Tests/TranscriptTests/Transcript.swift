@@ -19,7 +19,7 @@ import Primitives
 /// - `NAME=VALUE` before `shopctl` sets a variable; `< FILE` is standard input.
 /// - A word that names a declared file, and a word that begins with `./`, is a file of the
 ///   page's own directory; that directory is shown as nothing in the output.
-/// - `$ cat ./FILE` shows a file; `$ clock 2026-12-01T09:00:00Z` sets the clock, which stands
+/// - `$ cat ./FILE` shows a file, `$ chmod 644 FILE` changes its mode; `$ clock 2026-12-01T09:00:00Z` sets the clock, which stands
 ///   still within a command and goes on by a second with each.
 /// - `[5]` at the end of the output is the exit code when it is not 0.
 ///
@@ -109,6 +109,11 @@ struct Transcript {
     func replayed() throws -> Transcript {
         let stage = try TranscriptStage()
         defer { stage.remove() }
+        return try replayed(on: stage)
+    }
+
+    /// The same, on a stage that can be asked afterwards what happened on it.
+    func replayed(on stage: TranscriptStage) throws -> Transcript {
         var copy = self
         for (index, part) in parts.enumerated() {
             switch part {

@@ -9,6 +9,8 @@ final class TranscriptStage {
     private var files: Set<String> = []
     private var time: Timestamp
     private let random = RepeatableBytes()
+    /// The codes of all errors so far.
+    private(set) var errorCodes: Set<String> = []
 
     /// What the first command of every page takes for now.
     static var start: String { "2026-11-23T18:31:07.000Z" }
@@ -28,6 +30,8 @@ final class TranscriptStage {
     func declare(_ name: String, _ lines: [String]) throws {
         files.insert(name)
         let url = directory.appendingPathComponent(name)
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try lines.map { $0 + "\n" }.joined().write(to: url, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: url.path)
     }
@@ -54,6 +58,11 @@ final class TranscriptStage {
         case "clock":
             time = try Self.time(words.last ?? "")
             return []
+        case "chmod":
+            let mode = Int(words.dropFirst().first ?? "", radix: 8) ?? 0o600
+            try FileManager.default.setAttributes(
+                [.posixPermissions: mode], ofItemAtPath: path(words.last ?? ""))
+            return []
         case "cat":
             let bytes = try Data(contentsOf: URL(fileURLWithPath: path(words.last ?? "")))
             return shown([(.output, Array(bytes))])
@@ -70,7 +79,11 @@ final class TranscriptStage {
             input: input, terminals: isTerminal ? [.input, .output, .error] : [])
         let environment = Environment(
             variable: { variables[$0] }, clock: .fixed(time), random: random.bytes)
-        let code = Tool.run(arguments: arguments, environment: environment, console: console)
+        let outcome = Tool.outcome(of: arguments, environment: environment, console: console)
+        if let error = outcome.error {
+            errorCodes.formUnion(ErrorOutput.flattened(error).map(\.code))
+        }
+        let code = outcome.code.rawValue
         time = Timestamp(millisecondsSinceEpoch: time.millisecondsSinceEpoch + 1000)
         return shown(console.written) + (code == 0 ? [] : ["[\(code)]"])
     }

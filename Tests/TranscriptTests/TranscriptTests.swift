@@ -15,7 +15,7 @@ import Testing
         return (names ?? []).filter { $0.hasSuffix(".md") }.sorted()
     }()
 
-    private static func text(_ page: String) throws -> String {
+    static func text(_ page: String) throws -> String {
         try String(contentsOf: folder.appendingPathComponent(page), encoding: .utf8)
     }
 
@@ -55,6 +55,60 @@ import Testing
             }
             #expect(isShown, "no transcript runs shopctl \(type.name)")
         }
+    }
+}
+
+/// Every error that a person can run into is shown in a transcript.
+@Suite struct TranscriptErrorTests {
+    /// Codes that no transcript can show.
+    private static let unshown: Set<String> = [
+        // A disk that failed, or a file of the shop that was changed behind its back.
+        "acknowledged-data-missing", "format-too-new", "journal-corrupt",
+        "journal-line-unreadable", "manifest-damaged", "record-damaged", "reservation-missing",
+        "settings-damaged", "stored-file-damaged", "outcome-unknown", "input-failed",
+        "output-failed",
+        // Another process at the same time.
+        "data-directory-locked", "manifest-busy",
+        // A reader that went away, which nobody is left to see.
+        "output-closed",
+        // Another kind of file system than the one tests run on.
+        "network-file-system",
+        // Ctrl-C.
+        "interrupted",
+        // A bug, or a C library without the hash.
+        "password-hashing-failed",
+    ]
+
+    private static func declared() throws -> Set<String> {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Sources")
+        let pattern = /ShopError\(\s*\.?\w+,\s*"([a-z0-9-]+)"/
+        var codes: Set<String> = []
+        let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
+        while let url = files?.nextObject() as? URL {
+            guard url.pathExtension == "swift" else { continue }
+            let text = try String(contentsOf: url, encoding: .utf8)
+            codes.formUnion(text.matches(of: pattern).map { String($0.1) })
+        }
+        return codes
+    }
+
+    @Test("every error code stands in a transcript, but for those that need a broken machine")
+    func everyErrorHasATranscript() throws {
+        var shown: Set<String> = []
+        for page in TranscriptTests.pages {
+            let stage = try TranscriptStage()
+            defer { stage.remove() }
+            _ = try Transcript(try TranscriptTests.text(page)).replayed(on: stage)
+            shown.formUnion(stage.errorCodes)
+        }
+        let declared = try Self.declared()
+        #expect(declared.count > 100)
+        #expect(declared.subtracting(shown).subtracting(Self.unshown).sorted() == [])
+        // The list says nothing that is not so.
+        #expect(Self.unshown.intersection(shown).sorted() == [])
+        #expect(Self.unshown.subtracting(declared).sorted() == [])
     }
 }
 

@@ -65,10 +65,9 @@ struct CSVHeader {
 
     /// Names columns that nobody would read: a typo there would lose data silently.
     func check(_ known: [String], _ problems: inout RowProblems) {
-        for (index, name) in names.enumerated() where !known.contains(name.lowercased()) {
-            problems.add(
-                1, "unknown column \"\(name)\"; the columns are \(known.joined(separator: ", "))",
-                column: index + 1)
+        let folded = known.map { $0.lowercased() }
+        for (index, name) in names.enumerated() where !folded.contains(name.lowercased()) {
+            problems.add(.unknownColumn(name, index + 1, known: known), line: 1)
         }
         if !has("sku") { problems.add(1, "there is no column sku") }
     }
@@ -76,10 +75,11 @@ struct CSVHeader {
 
 /// The project's own columns.
 private struct ProductColumns {
+    /// The last four are what lists print, and nothing that an import could set.
     static let known = [
-        "sku", "name", "price", "currency", "cost", "stock", "onhand", "description", "category",
-        "categories", "tags", "attributes", "parent", "options", "lowstock", "tracked", "kind",
-        "status", "reserved", "available", "createdat", "updatedat",
+        "sku", "name", "price", "currency", "cost", "stock", "onHand", "description", "category",
+        "categories", "tags", "attributes", "parent", "options", "lowStock", "tracked", "kind",
+        "status", "reserved", "available", "createdAt", "updatedAt",
     ]
 
     private let currency: Currency
@@ -213,6 +213,13 @@ struct ProductText {
 extension ShopError {
     static var skuMissing: ShopError {
         ShopError(.data, "sku-missing", "the row has no SKU")
+    }
+
+    static func unknownColumn(_ name: String, _ number: Int, known: [String]) -> ShopError {
+        ShopError(
+            .data, "unknown-column", "unknown column \"\(name)\"", at: "column \(number)",
+            why: "the columns are \(known.joined(separator: ", "))",
+            try: ["shopctl import products --help"])
     }
 
     static func badCell(_ name: String, _ text: String, _ expected: String) -> ShopError {

@@ -56,7 +56,7 @@ enum ProductJSON {
         _ value: JSONValue, _ line: Int, _ currency: Currency
     ) throws(ShopError) -> ProductRow {
         guard case .object(let members) = value else {
-            throw .badCell("row", render(value), "a JSON object")
+            throw .notAnObject(render(value))
         }
         var row = ProductRow(line: line, sku: SKU(stored: ""), draft: Product.Draft())
         let cells = ProductText(currency: currency)
@@ -152,6 +152,10 @@ enum ProductJSON {
 }
 
 extension ShopError {
+    static func notAnObject(_ text: String) -> ShopError {
+        ShopError(.data, "not-an-object", "\(text) is not a JSON object")
+    }
+
     static func unknownMember(_ name: String) -> ShopError {
         ShopError(
             .data, "unknown-member", "unknown member \"\(name)\"", at: name,

@@ -85,11 +85,15 @@ struct RowProblems {
     }
 
     mutating func add(_ error: ShopError, line: Int) {
-        let place = error.location.map { "\(file):\(line), \($0)" } ?? "\(file):\(line)"
+        // A file has columns where a command line has flags.
+        let column = error.location.map { $0.hasPrefix("--") ? String($0.dropFirst(2)) : $0 }
+        let place = column.map { "\(file):\(line), \($0)" } ?? "\(file):\(line)"
+        let isOfRow = error.code != "product-exists"
         add(
             ShopError(
                 .data, error.code, error.message, at: place, why: error.reason,
-                try: error.suggestions, details: error.details))
+                try: error.suggestions.filter { !isOfRow || !$0.hasPrefix("--") },
+                details: error.details))
     }
 
     private mutating func add(_ error: ShopError) {

@@ -106,7 +106,7 @@ extension Shop {
         _ summary: inout ImportSummary
     ) throws(ShopError) {
         try requireShopCurrency(row.draft)
-        if let parent = row.draft.parent { _ = try work.transaction.product(parent) }
+        try requireParent(row.draft.parent, of: row.sku, in: work.transaction)
         guard let existing = try work.transaction.find(Product.self, Records.product(row.sku))
         else {
             let product = try Product(row.sku, row.draft, at: work.at)

@@ -49,15 +49,18 @@ struct PaymentRefund: ShopCommand {
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
         let amount = try shop.money(amount, "amount")
-        let what = amount?.description ?? "all that is left"
-        try context.confirm("Refund \(what) of \(id.text)?")
+        try context.confirm("Refund \(amount?.description ?? "all that is left") of \(id.text)?")
         let payments = try shop.refundPayment(
             id.target, amount, reason: reason, restocked: restocked
         ).items
         let ids = payments.map(\.number.description)
         let order = payments.first.map { ["shopctl order show \($0.order)"] } ?? []
+        var given = Money.zero(shop.currency)
+        for payment in payments {
+            if let entry = payment.entries.last { given = try given.adding(entry.amount) }
+        }
         return .mutation(
-            "Refunded \(what) of \(ids.joined(separator: ", ")).", next: order, ids: ids,
+            "Refunded \(given) of \(ids.joined(separator: ", ")).", next: order, ids: ids,
             PaymentColumns.all, payments)
     }
 }

@@ -32,13 +32,13 @@ enum StockColumns {
             .time("at") { $0.cause.at },
             .text("kind") { $0.kind.rawValue },
             .integer("onHand") { $0.onHand },
+            .integer("onHandAfter", "AFTER") { $0.onHandAfter },
             .integer("reserved") { $0.reserved },
-            .integer("onHandAfter") { $0.onHandAfter },
-            .integer("reservedAfter") { $0.reservedAfter },
+            .integer("reservedAfter", "AFTER", shown: .wide) { $0.reservedAfter },
             .text("order") { $0.cause.order?.description },
             .text("reason") { $0.cause.reason },
             .text("note", mayBeCut: true) { $0.cause.note },
-            .text("by") { $0.cause.by },
+            .text("by", shown: .wide) { $0.cause.by },
         ]
     }
 

@@ -93,7 +93,8 @@ struct RunCommand: ShopCommand {
             }
         }
         guard failed > 0 else { return .nothing }
-        return Report.nothing.noting("\(failed) of the lines failed.").ending(with: .partial)
+        return Report.nothing.noting("\(failed) of \(lines.count) lines failed.")
+            .ending(with: .partial)
     }
 
     private func perform(
