@@ -37,29 +37,27 @@ package struct JSONError: Error, Equatable, Sendable {
 ///
 /// Valid as long as the reader's bytes are.
 package struct JSONName {
+    /// The name as it stands in the source.
     @usableFromInline let raw: UnsafeRawBufferPointer
-    /// The name's bytes where escapes had to be resolved.
-    @usableFromInline let decoded: [UInt8]?
+    /// Whether it is free of escapes; those it has are valid.
+    @usableFromInline let isPlain: Bool
 
     @inline(__always)
-    init(_ raw: UnsafeRawBufferPointer) {
+    init(_ raw: UnsafeRawBufferPointer, isPlain: Bool) {
         self.raw = raw
-        decoded = nil
-    }
-
-    init(decoded: [UInt8]) {
-        raw = UnsafeRawBufferPointer(start: nil, count: 0)
-        self.decoded = decoded
+        self.isPlain = isPlain
     }
 
     package var text: String {
-        if let decoded { return String(decoding: decoded, as: UTF8.self) }
-        return String(decoding: raw, as: UTF8.self)
+        guard !isPlain else { return String(decoding: raw, as: UTF8.self) }
+        let reader = JSONReader(raw)
+        // Validated when it was read, so there is nothing left to fail.
+        return String(decoding: (try? reader.unescape(0, raw.count)) ?? [], as: UTF8.self)
     }
 
     @inlinable @inline(__always)
     package static func == (name: JSONName, literal: StaticString) -> Bool {
-        if name.decoded != nil { return name.text == literal.description }
+        guard name.isPlain else { return name.text == literal.description }
         guard name.raw.count == literal.utf8CodeUnitCount else { return false }
         guard let start = name.raw.baseAddress else { return true }
         return memcmp(start, literal.utf8Start, name.raw.count) == 0

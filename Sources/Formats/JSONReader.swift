@@ -74,13 +74,10 @@ package struct JSONReader {
     package mutating func nextMember() throws(JSONError) -> JSONName? {
         guard try hasNext(UInt8(ascii: "}"), "a comma or the end of the object") else { return nil }
         guard current == UInt8(ascii: "\"") else { throw error("expected a member's name") }
-        let name: JSONName
         let (start, end, isPlain) = try scanString()
-        if isPlain {
-            name = JSONName(UnsafeRawBufferPointer(start: base + start, count: end - start))
-        } else {
-            name = JSONName(decoded: try unescape(start, end))
-        }
+        if !isPlain { _ = try unescape(start, end) }
+        let name = JSONName(
+            UnsafeRawBufferPointer(start: base + start, count: end - start), isPlain: isPlain)
         skipSpace()
         guard current == UInt8(ascii: ":") else { throw error("expected a colon") }
         offset += 1

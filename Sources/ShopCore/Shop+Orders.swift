@@ -156,7 +156,9 @@ extension Shop {
                     try LineItem(
                         product.sku, named: product.name, item.quantity, at: item.price ?? price))
             } catch {
-                problems.append(error.at("--item \(item.sku)=\(item.quantity)"))
+                var problem = error
+                problem.location = "--item \(item.sku)=\(item.quantity)"
+                problems.append(problem)
             }
         }
         if let error = ShopError.combining(problems) { throw error }

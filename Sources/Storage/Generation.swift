@@ -16,6 +16,7 @@ final class Generation {
     let files: Files
     private let paths: Paths
     private let pin: FileDescriptor
+    /// Open files by name; those that live on are handed to the next generation.
     private var tables: [String: Table] = [:]
 
     /// Opens the newest published generation and pins it.
@@ -98,6 +99,12 @@ final class Generation {
             return candidate.segments
         }
         return []
+    }
+
+    /// Takes over what an earlier generation has open of the files this one names too.
+    func inherit(from earlier: Generation) {
+        let names = Set(manifest.fileNames)
+        tables = earlier.tables.filter { names.contains($0.key) }
     }
 
     /// The open table of a file, kept for later lookups.

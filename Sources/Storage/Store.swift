@@ -26,7 +26,11 @@ package final class Store {
     let layout: Layout
     let thresholds: Thresholds
     /// The newest generation this process has seen, and the journal as far as it was read.
-    var generation: Generation?
+    var generation: Generation? {
+        didSet { if generation == nil { replaced = oldValue ?? replaced } }
+    }
+    /// The one before, until the next is open: much of what it has open lives on.
+    private var replaced: Generation?
     /// LOCK, open for as long as the store is.
     var lockFile: FileDescriptor?
     var lockDepth = 0
@@ -114,9 +118,12 @@ package final class Store {
     /// The published generation: the one already open where it is still the newest.
     func newestGeneration() throws(ShopError) -> Generation {
         if let generation, try isNewest(generation) { return generation }
+        let earlier = generation ?? replaced
         generation = nil
+        replaced = nil
         do throws(ShopError) {
             let newest = try Generation.newest(files, paths)
+            if let earlier { newest.inherit(from: earlier) }
             generation = newest
             return newest
         } catch  where error.code == "file-missing" {

@@ -9,6 +9,10 @@ package final class Transaction: View {
     }
     /// All changes in key order, once somebody walked them; a bulk load does for every segment.
     private var sortedPending: [Overlay.Entry]?
+    /// Records that were looked up, as they stood before.
+    private var seen = Overlay()
+    /// Bulk loads look at every key once: remembering those would be memory for nothing.
+    private static let mostSeen = 4_096
     /// The ids the audit trail names for this transaction, `ORD-1001`.
     package var ids: [String] = []
     /// The commit's time: now, or that of the last transaction where the clock went back.
@@ -59,14 +63,7 @@ package final class Transaction: View {
                 changes.append(JournalLine.Change(key: key, now: now, was: nil))
                 continue
             }
-            var failure: ShopError?
-            let was = key.withUnsafeBytes { bytes -> [UInt8]? in
-                do throws(ShopError) { return try super.lookUp(bytes) } catch {
-                    failure = error
-                    return nil
-                }
-            }
-            if let failure { throw failure }
+            let was = try key.withBytes { (bytes) throws(ShopError) in try stored(bytes) }
             if now != was { changes.append(JournalLine.Change(key: key, now: now, was: was)) }
         }
         return changes
@@ -74,7 +71,16 @@ package final class Transaction: View {
 
     override func lookUp(_ key: UnsafeRawBufferPointer) throws(ShopError) -> [UInt8]? {
         if let entry = pending.find(key) { return pending.value(of: entry) }
-        return try super.lookUp(key)
+        return try stored(key)
+    }
+
+    /// What stood under `key` before this transaction. A use case asks for the same few records
+    /// several times, and the journal line once more.
+    private func stored(_ key: UnsafeRawBufferPointer) throws(ShopError) -> [UInt8]? {
+        if let entry = seen.find(key) { return seen.value(of: entry) }
+        let record = try super.lookUp(key)
+        if seen.count < Self.mostSeen { seen.set(Array(key), record, tx: 0) }
+        return record
     }
 
     override func overlays(_ range: KeyRange, _ direction: ScanDirection) -> [Cursor] {

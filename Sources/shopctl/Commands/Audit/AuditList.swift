@@ -12,9 +12,7 @@ struct AuditList: ShopCommand {
                 .value("user", "EMAIL", "Only by this person"),
                 .value("command", "WORDS", "Only this command, such as 'order create'"),
                 .value("id", "ID", "Only what concerns this order, payment, SKU or account"),
-            ] + Period.options + [
-                .value("limit", short: "L", "N", "At most N rows").read(by: ArgumentValues.count)
-            ],
+            ] + Period.options + RowSelection.options,
             examples: [
                 .init("shopctl audit list --limit 20"),
                 .init("shopctl audit list --id ORD-1001"),
@@ -36,22 +34,23 @@ struct AuditList: ShopCommand {
 
     private var filter = Shop.AuditFilter()
     private let period: Period
-    private let limit: Int?
+    private let rows: RowSelection
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         filter.user = arguments.value("user")
         filter.command = arguments.value("command")
         filter.id = arguments.value("id")
         period = try Period(arguments)
-        limit = try arguments.value("limit", ArgumentValues.count)
+        rows = try RowSelection(arguments, among: Self.columns.headings())
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
         var filter = filter
-        (filter.from, filter.to) = period.times(in: context.zone(of: shop))
-        let (wanted, limit) = (filter, limit)
+        (filter.from, filter.to) = period.counted(from: context.environment.clock)
+            .times(in: context.zone(of: shop))
+        let wanted = filter
         return .list(
-            .limited(Self.columns, to: limit, whenEmpty: "Nothing was changed yet.") {
+            rows.listing(Self.columns, whenEmpty: "Nothing was changed yet.") {
                 visit throws(ShopError) in
                 try shop.eachAuditEntry(wanted, visit)
             })

@@ -15,9 +15,7 @@ struct OrderList: ShopCommand {
                     choices: OrderStatus.allCases.map(\.rawValue)),
                 .value("customer", "EMAIL", "Only of this customer")
                     .read(by: EmailAddress.init(parsing:)),
-            ] + Period.options + [
-                .value("limit", short: "L", "N", "At most N rows").read(by: ArgumentValues.count)
-            ],
+            ] + Period.options + RowSelection.options,
             examples: [
                 .init("shopctl order list --status placed"),
                 .init("shopctl order list --customer ana@x.example --limit 5"),
@@ -28,21 +26,22 @@ struct OrderList: ShopCommand {
 
     private var filter = Shop.OrderFilter()
     private let period: Period
-    private let limit: Int?
+    private let rows: RowSelection
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         filter.status = arguments.value("status").flatMap(OrderStatus.init(rawValue:))
         filter.customer = try arguments.value("customer", EmailAddress.init(parsing:))
         period = try Period(arguments)
-        limit = try arguments.value("limit", ArgumentValues.count)
+        rows = try RowSelection(arguments, among: OrderColumns.all.headings())
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
         var filter = filter
-        (filter.from, filter.to) = period.times(in: context.zone(of: shop))
-        let (wanted, limit) = (filter, limit)
+        (filter.from, filter.to) = period.counted(from: context.environment.clock)
+            .times(in: context.zone(of: shop))
+        let wanted = filter
         return .list(
-            .limited(OrderColumns.all, to: limit, whenEmpty: "No orders match.") {
+            rows.listing(OrderColumns.all, whenEmpty: "No orders match.") {
                 visit throws(ShopError) in
                 try shop.eachOrder(wanted, visit)
             })

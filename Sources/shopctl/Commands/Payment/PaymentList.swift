@@ -16,27 +16,26 @@ struct PaymentList: ShopCommand {
                 .value(
                     "status", "STATUS", "Only these",
                     choices: PaymentStatus.allCases.map(\.rawValue)),
-                .value("limit", short: "L", "N", "At most N rows").read(by: ArgumentValues.count),
-            ],
+            ] + RowSelection.options,
             examples: [.init("shopctl payment list --order ORD-1001")],
             exitCodes: [.init(.notFound, "there is no such order")],
             permission: "owner, manager, clerk", fields: PaymentColumns.all.headings())
     }
 
     private var filter = Shop.PaymentFilter()
-    private let limit: Int?
+    private let rows: RowSelection
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         filter.order = try arguments.value("order", OrderNumber.init(parsing:))
         filter.method = arguments.value("method").flatMap(PaymentMethod.init(rawValue:))
         filter.status = arguments.value("status").flatMap(PaymentStatus.init(rawValue:))
-        limit = try arguments.value("limit", ArgumentValues.count)
+        rows = try RowSelection(arguments, among: PaymentColumns.all.headings())
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
-        let (filter, limit) = (filter, limit)
+        let filter = filter
         return .list(
-            .limited(PaymentColumns.all, to: limit, whenEmpty: "No payments match.") {
+            rows.listing(PaymentColumns.all, whenEmpty: "No payments match.") {
                 visit throws(ShopError) in
                 try shop.eachPayment(filter, visit)
             })

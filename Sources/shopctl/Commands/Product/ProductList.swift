@@ -16,8 +16,7 @@ struct ProductList: ShopCommand {
                 .value("category", "PATH", "Only this category and those below it"),
                 .value("tag", "TAG", "Only with this tag"),
                 .value("search", "WORDS", "Only where name, SKU or tags have all these words"),
-                .value("limit", short: "L", "N", "At most N rows").read(by: ArgumentValues.count),
-            ],
+            ] + RowSelection.options,
             examples: [
                 .init("shopctl product list --search mug"),
                 .init(
@@ -28,7 +27,7 @@ struct ProductList: ShopCommand {
     }
 
     private var filter = Shop.ProductFilter()
-    private let limit: Int?
+    private let rows: RowSelection
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         let status = arguments.value("status")
@@ -37,35 +36,15 @@ struct ProductList: ShopCommand {
         filter.category = arguments.value("category")
         filter.tag = arguments.value("tag")
         filter.search = arguments.value("search")
-        limit = try arguments.value("limit", ArgumentValues.count)
+        rows = try RowSelection(arguments, among: ProductColumns.all.headings())
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
-        let (filter, limit) = (filter, limit)
+        let filter = filter
         return .list(
-            .limited(ProductColumns.all, to: limit, whenEmpty: "No products match.") {
+            rows.listing(ProductColumns.all, whenEmpty: "No products match.") {
                 visit throws(ShopError) in
                 try shop.eachProduct(filter, visit)
             })
-    }
-}
-
-extension Listing {
-    /// Rows that are read while they are printed, the first `limit` of them.
-    ///
-    /// - Parameter each: calls back for row after row until it is told to stop.
-    static func limited<Row>(
-        _ columns: [Column<Row>], to limit: Int?, whenEmpty: String?,
-        each: @escaping (_ visit: (Row) throws(ShopError) -> Bool) throws(ShopError) -> Void
-    ) -> Listing {
-        Listing(columns, emptyNotice: whenEmpty) { visit throws(ShopError) in
-            var count = 0
-            if limit == 0 { return }
-            try each { row throws(ShopError) in
-                try visit(row)
-                count += 1
-                return limit.map { count < $0 } ?? true
-            }
-        }
     }
 }

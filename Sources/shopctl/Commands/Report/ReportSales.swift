@@ -30,11 +30,14 @@ struct ReportSales: ShopCommand {
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
-        isByProduct ? try byProduct(shop, context) : try byDay(shop)
+        isByProduct ? try byProduct(shop, context) : try byDay(shop, context)
     }
 
-    private func byDay(_ shop: Shop) throws(ShopError) -> Report {
-        let range = period.days(in: shop.settings.timeZone)
+    private func byDay(
+        _ shop: Shop, _ context: CommandContext
+    ) throws(ShopError) -> Report {
+        let range = period.counted(from: context.environment.clock)
+            .days(in: shop.settings.timeZone)
         let days = try shop.salesByDay(from: range.from, to: range.to)
         var total = DayTotals.Sums()
         for day in days { total.add(day.sums) }
@@ -73,7 +76,8 @@ struct ReportSales: ShopCommand {
     private func byProduct(
         _ shop: Shop, _ context: CommandContext
     ) throws(ShopError) -> Report {
-        let times = period.times(in: shop.settings.timeZone)
+        let times = period.counted(from: context.environment.clock)
+            .times(in: shop.settings.timeZone)
         let sales = try shop.salesByProduct(from: times.from, to: times.to)
         var gross = Money.zero(shop.currency)
         var units: Int64 = 0

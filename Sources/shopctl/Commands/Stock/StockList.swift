@@ -10,25 +10,24 @@ struct StockList: ShopCommand {
             options: [
                 .switch("low", "Only at or below the product's low-stock threshold"),
                 .switch("out-of-stock", "Only with nothing available"),
-                .value("limit", short: "L", "N", "At most N rows").read(by: ArgumentValues.count),
-            ],
+            ] + RowSelection.options,
             examples: [.init("shopctl stock list --low")],
             permission: "owner, manager, clerk", fields: StockColumns.entries.headings())
     }
 
     private let filter: Shop.StockFilter
-    private let limit: Int?
+    private let rows: RowSelection
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         guard !arguments.has("low") || !arguments.has("out-of-stock") else { throw .lowAndOut }
         filter = arguments.has("low") ? .low : arguments.has("out-of-stock") ? .out : .all
-        limit = try arguments.value("limit", ArgumentValues.count)
+        rows = try RowSelection(arguments, among: StockColumns.entries.headings())
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
-        let (filter, limit) = (filter, limit)
+        let filter = filter
         return .list(
-            .limited(StockColumns.entries, to: limit, whenEmpty: "No stock matches.") {
+            rows.listing(StockColumns.entries, whenEmpty: "No stock matches.") {
                 visit throws(ShopError) in
                 try shop.eachStock(filter, visit)
             })

@@ -9,25 +9,24 @@ struct UserList: ShopCommand {
         CommandSpec(
             name, "List accounts",
             options: [
-                .value("role", "ROLE", "Only these", choices: Role.allCases.map(\.rawValue)),
-                .value("limit", short: "L", "N", "At most N rows").read(by: ArgumentValues.count),
-            ],
+                .value("role", "ROLE", "Only these", choices: Role.allCases.map(\.rawValue))
+            ] + RowSelection.options,
             examples: [.init("shopctl user list --role clerk")], permission: "owner, manager",
             fields: UserColumns.all.headings())
     }
 
     private let role: Role?
-    private let limit: Int?
+    private let rows: RowSelection
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         role = arguments.value("role").flatMap(Role.init(rawValue:))
-        limit = try arguments.value("limit", ArgumentValues.count)
+        rows = try RowSelection(arguments, among: UserColumns.all.headings())
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
-        let (role, limit) = (role, limit)
+        let role = role
         return .list(
-            .limited(UserColumns.all, to: limit, whenEmpty: "No accounts match.") {
+            rows.listing(UserColumns.all, whenEmpty: "No accounts match.") {
                 visit throws(ShopError) in
                 try shop.eachUser { (user) throws(ShopError) in
                     role == nil || user.role == role ? try visit(user) : true
