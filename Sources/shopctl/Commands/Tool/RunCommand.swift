@@ -11,7 +11,7 @@ struct RunCommand: ShopCommand {
                 A line is what would follow `shopctl` at a shell prompt: words parted by blanks,
                 quoted with '…' or "…", and nothing else of the shell. Empty lines and # comments
                 are passed over. The first line that fails ends the run; what the lines before it
-                did stays done.
+                did stays done. With --dry-run each line is tried by itself.
                 """,
             operand: .one("FILE", "The file, or - for standard input"),
             options: [.switch("continue", "Go on after a line that fails, and end with 7")],
