@@ -125,7 +125,7 @@ package struct PosixFileSystem: FileSystem {
             guard errno == EWOULDBLOCK || errno == EINTR else { throw SystemError(code: errno) }
             guard monotonicMilliseconds < deadline else { return false }
             usleep(nap)
-            nap = min(nap * 2, 2_000)
+            nap = min(nap * 2, 1_000)
         }
     }
 

@@ -179,8 +179,9 @@ package final class Store {
     func yieldLock() throws(ShopError) {
         guard lockDepth == 1, files.system.monotonicMilliseconds - lockTaken >= 20 else { return }
         release()
-        // flock is not fair: who waits polls with short naps, so leave it a moment.
-        usleep(300)
+        // flock is not fair: who waits polls with naps of up to a millisecond, so leave the lock
+        // free for longer than that.
+        usleep(1_200)
         try acquire()
     }
 

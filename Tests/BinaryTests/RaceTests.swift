@@ -101,4 +101,31 @@ import Testing
         #expect(looks > 3)
         #expect(try shop.stock("A-1").reserved == 100)
     }
+
+    @Test("a long run lets others in between its lines")
+    func longRun() throws {
+        let shop = try Binary()
+        try shop.run("product", "add", "A-1", "--name", "A", "--price", "5", "--stock", "9000")
+        let lines = String(
+            repeating: "order create --customer r@x.example --item A-1=1\n", count: 1_500)
+        let file = shop.home.file("orders.txt")
+        try Data(lines.utf8).write(to: URL(fileURLWithPath: file))
+        let (runner, output, _) = shop.process(["run", file, "--quiet"])
+        try runner.run()
+        // Its answers fill the pipe unless somebody reads them.
+        output.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
+        var between = 0
+        while runner.isRunning, between < 15 {
+            let outcome = try shop.run(
+                "order", "create", "--customer", "o@x.example", "--item", "A-1=1", "--wait-lock",
+                "2")
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            if runner.isRunning { between += 1 }
+        }
+        runner.waitUntilExit()
+        #expect(runner.terminationStatus == 0)
+        #expect(between > 2)
+        let count = try shop.run("order", "list", "--format", "count").output
+        #expect(Int(count.dropLast()) ?? 0 >= 1_500 + between)
+    }
 }
