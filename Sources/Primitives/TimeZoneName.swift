@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A time zone of the IANA database by name, `Europe/Berlin`; `UTC` needs no database.
 package struct TimeZoneName: Hashable, Sendable, CustomStringConvertible {
@@ -34,7 +35,17 @@ extension Timestamp {
 
 /// Reads the compiled zone files of the system (TZif, RFC 8536).
 private enum ZoneFile {
+    /// Files read so far: a report asks for the offset of every order.
+    private static let known = Mutex<[String: [UInt8]]>([:])
+
     static func contents(of name: String) -> [UInt8]? {
+        if let bytes = known.withLock({ $0[name] }) { return bytes }
+        guard let bytes = read(name) else { return nil }
+        known.withLock { $0[name] = bytes }
+        return bytes
+    }
+
+    private static func read(_ name: String) -> [UInt8]? {
         // A name is words of a path below the database, never a way out of it.
         let isSafe = name.utf8.allSatisfy { byte in
             (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte | 0x20)
@@ -45,7 +56,7 @@ private enum ZoneFile {
         guard file >= 0 else { return nil }
         defer { close(file) }
         let bytes = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, filled in
-            filled = max(0, read(file, buffer.baseAddress, buffer.count))
+            filled = max(0, Glibc.read(file, buffer.baseAddress, buffer.count))
         }
         return bytes.starts(with: "TZif".utf8) ? bytes : nil
     }

@@ -57,6 +57,10 @@ package protocol FileSystem: Sendable {
     var bootID: String { get }
     /// The id of this process, to name the holder of a lock.
     var processID: Int32 { get }
+    /// Sets the permission bits of a file or directory.
+    func changeMode(_ path: String, to mode: UInt32) throws(SystemError)
+    /// Bytes that may still be written on the file system that holds `path`.
+    func freeBytes(at path: String) throws(SystemError) -> Int
     /// Whether the directory is on a file system shared over a network, where locks and syncs
     /// cannot be trusted (S9).
     func isNetworkFileSystem(_ path: String) throws(SystemError) -> Bool

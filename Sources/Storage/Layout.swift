@@ -5,10 +5,13 @@ package struct Layout: Sendable {
     package struct Collection: Sendable {
         package let name: String
         package let directory: String
+        /// Every record can be worked out from those of other collections: an index.
+        package let isDerived: Bool
 
-        package init(_ name: String, in directory: String) {
+        package init(_ name: String, in directory: String, isDerived: Bool = false) {
             self.name = name
             self.directory = directory
+            self.isDerived = isDerived
         }
     }
 

@@ -310,7 +310,7 @@ extension ShopError {
     static func manifestDamaged(_ path: String) -> ShopError {
         ShopError(
             .data, "manifest-damaged", "\(path) is not a whole manifest: its checksum is wrong",
-            at: path, why: "nothing was changed")
+            at: path, why: "nothing was changed", try: ["shopctl doctor"])
     }
 
     static func formatTooNew(

@@ -133,6 +133,16 @@ package struct PosixFileSystem: FileSystem {
         _ = flock(file.rawValue, LOCK_UN)
     }
 
+    package func changeMode(_ path: String, to mode: UInt32) throws(SystemError) {
+        _ = try retrying { Int(chmod(path, mode)) }
+    }
+
+    package func freeBytes(at path: String) throws(SystemError) -> Int {
+        var raw = statvfs()
+        guard statvfs(path, &raw) == 0 else { throw SystemError(code: errno) }
+        return Int(clamping: raw.f_bavail) * Int(clamping: raw.f_frsize)
+    }
+
     package func isNetworkFileSystem(_ path: String) throws(SystemError) -> Bool {
         let type = shopctl_filesystem_type(path)
         guard type != -1 else { throw SystemError(code: errno) }

@@ -193,6 +193,6 @@ extension ShopError {
             .unknown, "outcome-unknown",
             "syncing \(path) failed and so did its repair: it is not known whether this command "
                 + "is stored", at: path,
-            try: ["retry with the same --idempotency-key"])
+            try: ["shopctl doctor", "retry with the same --idempotency-key"])
     }
 }

@@ -192,7 +192,7 @@ extension Store {
     }
 
     /// Opens the generation just published, moves the watermark, and sweeps what it replaced.
-    private func adoptPublished(_ manifest: Manifest) throws(ShopError) {
+    func adoptPublished(_ manifest: Manifest) throws(ShopError) {
         generation = nil
         let newest = try newestGeneration()
         if lockDepth > 0 {

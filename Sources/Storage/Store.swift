@@ -246,7 +246,8 @@ extension ShopError {
         ShopError(
             .data, "journal-corrupt",
             "\(path): line \(line) after the folded part is damaged, and good lines follow it",
-            at: path, why: "the file was changed or the disk failed; nothing was changed")
+            at: path, why: "the file was changed or the disk failed; nothing was changed",
+            try: ["shopctl doctor"])
     }
 
     static func acknowledgedDataMissing(_ path: String) -> ShopError {
@@ -254,6 +255,6 @@ extension ShopError {
             .data, "acknowledged-data-missing",
             "\(path) ends before transactions that were reported as stored", at: path,
             why: "the file was cut or the disk lost data; nothing was changed",
-            try: ["restore a backup of the directory"])
+            try: ["shopctl doctor", "restore a backup of the directory"])
     }
 }

@@ -267,6 +267,7 @@ extension ShopError {
     static func tableDamaged(_ path: String, _ what: String) -> ShopError {
         ShopError(
             .data, "stored-file-damaged", "\(path): \(what)", at: path,
-            why: "the file was changed or the disk failed; nothing was changed by this command")
+            why: "the file was changed or the disk failed; nothing was changed by this command",
+            try: ["shopctl doctor"])
     }
 }

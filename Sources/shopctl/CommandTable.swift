@@ -30,6 +30,7 @@ enum CommandTable {
             UserList.self,
             UserShow.self,
             Init.self,
+            DoctorCommand.self,
             ImportProducts.self,
             ReportSales.self,
             AuditList.self,

@@ -1,0 +1,160 @@
+import Orders
+import Payments
+import Primitives
+import Storage
+import Users
+
+/// Everything in the store that can be worked out from the other records: index entries, totals
+/// by day, and the last numbers given.
+///
+/// The records are read one by one and not kept. Sets of index entries are compared by the sum of
+/// their keys' hashes, so that a check needs no memory for them.
+struct DerivedRecords {
+    /// Entries by collection, as a count and the sum of their hashes.
+    struct Entries: Equatable {
+        var count = 0
+        var sum: UInt64 = 0
+
+        mutating func add(_ key: some Sequence<UInt8>) {
+            count += 1
+            // FNV-1a, 64 bits.
+            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+            for byte in key { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+            sum &+= hash
+        }
+    }
+
+    static let indexes = ["customer-orders", "status-orders", "order-payments"]
+
+    private(set) var days: [CalendarDay: DayTotals.Sums] = [:]
+    private(set) var counters = Counters()
+    private let zone: TimeZoneName
+
+    /// - Parameter zone: whose days the totals are of.
+    init(in zone: TimeZoneName) {
+        self.zone = zone
+    }
+
+    static func entries(of order: Order) -> [RecordKey] {
+        let number = RecordKey.descending(order.number.value)
+        return [
+            RecordKey("customer-orders", order.customer.folded, number),
+            RecordKey("status-orders", order.status.rawValue, number),
+        ]
+    }
+
+    static func entry(of payment: Payment) -> RecordKey {
+        RecordKey(
+            "order-payments", RecordKey.padded(payment.order.value),
+            RecordKey.padded(payment.number.value))
+    }
+
+    private mutating func on(_ time: Timestamp, _ change: (inout DayTotals.Sums) -> Void) {
+        change(&days[CalendarDay(of: time, in: zone), default: DayTotals.Sums()])
+    }
+
+    mutating func add(_ order: Order) {
+        counters.orders = max(counters.orders, order.number.value)
+        guard let placedAt = order.placedAt else { return }
+        on(placedAt) {
+            $0.orders += 1
+            $0.units += order.units
+            $0.gross += order.total.minorUnits
+        }
+        guard order.status == .cancelled, let cancelledAt = order.cancelledAt else { return }
+        on(cancelledAt) {
+            $0.cancelledOrders += 1
+            $0.cancelled += order.total.minorUnits
+        }
+    }
+
+    /// - Parameter cancelledAt: when its order was cancelled, if it was placed before.
+    mutating func add(_ payment: Payment, ofOrderCancelledAt cancelledAt: Timestamp?) {
+        counters.payments = max(counters.payments, payment.number.value)
+        for entry in payment.entries {
+            on(entry.note.at) {
+                switch entry.kind {
+                case .capture: $0.captured += entry.amount.minorUnits
+                case .refund: $0.refunded += entry.amount.minorUnits
+                }
+            }
+            guard entry.kind == .refund, let cancelledAt else { continue }
+            // What was given back before counts with the cancellation.
+            on(max(cancelledAt, entry.note.at)) {
+                $0.refundedOfCancelled += entry.amount.minorUnits
+            }
+        }
+    }
+
+    mutating func add(_ user: User) {
+        counters.users += 1
+        if user.role == .owner { counters.owners += 1 }
+    }
+}
+
+extension Shop {
+    /// Works out every index entry, day total and counter again, and stores what differs.
+    ///
+    /// One transaction; nothing is written where all is right.
+    func reindex() throws(ShopError) {
+        let stamp = Stamp(at: clock.now(), by: "[doctor]", command: "doctor --fix")
+        let zone = settings.timeZone
+        let currency = currency
+        let source = BulkSource(name: "records", bytes: 0, crc: 0, records: 0)
+        _ = try store.load(stamp, from: { _ in source }) { (work) throws(ShopError) in
+            var derived = DerivedRecords(in: zone)
+            var wanted: Set<[UInt8]> = []
+            var cancelled: [OrderNumber: Timestamp] = [:]
+            try work.each(Order.self, KeyRange(collection: "orders")) { (order) throws(ShopError) in
+                derived.add(order)
+                if order.placedAt != nil { cancelled[order.number] = order.cancelledAt }
+                for key in DerivedRecords.entries(of: order) { wanted.insert(key.bytes) }
+                return true
+            }
+            try work.each(Payment.self, KeyRange(collection: "payments")) {
+                (payment) throws(ShopError) in
+                derived.add(payment, ofOrderCancelledAt: cancelled[payment.order])
+                wanted.insert(DerivedRecords.entry(of: payment).bytes)
+                return true
+            }
+            try work.each(User.self, KeyRange(collection: "users")) { (user) throws(ShopError) in
+                derived.add(user)
+                return true
+            }
+            try Self.set(wanted, in: work)
+            try Self.set(derived, currency, in: work)
+            return true
+        }
+    }
+
+    private static func set(
+        _ wanted: Set<[UInt8]>, in work: Transaction
+    ) throws(ShopError) {
+        var missing = wanted
+        for index in DerivedRecords.indexes {
+            var extra: [RecordKey] = []
+            try work.scan(KeyRange(collection: index)) { (entry) throws(ShopError) in
+                let key = Array("\(index)/".utf8) + Array(entry.key)
+                if missing.remove(key) == nil { extra.append(RecordKey(escaped: key)) }
+                return true
+            }
+            for key in extra { work.remove(key) }
+        }
+        for key in missing { work.insert(entry: RecordKey(escaped: key)) }
+    }
+
+    private static func set(
+        _ derived: DerivedRecords, _ currency: Currency, in work: Transaction
+    ) throws(ShopError) {
+        var stored: [CalendarDay: DayTotals] = [:]
+        try work.each(DayTotals.self, KeyRange(collection: "days")) { (day) throws(ShopError) in
+            stored[day.day] = day
+            return true
+        }
+        for (day, sums) in derived.days where stored[day]?.sums != sums {
+            work.put(DayTotals(day: day, currency: currency, sums: sums))
+        }
+        for day in stored.keys where derived.days[day] == nil { work.remove(Records.day(day)) }
+        if try work.counters() != derived.counters { work.put(derived.counters) }
+    }
+}

@@ -1,0 +1,152 @@
+package import Primitives
+import Storage
+import Users
+
+/// Something that is not as it should be, and what mends it.
+package struct Diagnosis: Sendable, Equatable {
+    let finding: Finding
+
+    /// Stable kebab-case name of the kind; an invariant's number, `I2`.
+    package var code: String { finding.code }
+    /// Path relative to the data directory, or `records`.
+    package var file: String { finding.file }
+    /// The record, line or byte in it.
+    package var record: String? { finding.record }
+    package var message: String { finding.message }
+    package var isMendable: Bool { finding.repair != nil }
+    /// The command that mends it, or what else to do.
+    package var mend: String {
+        switch finding.mend {
+        case .repair: "shopctl doctor --fix"
+        case .advice(let text): text
+        }
+    }
+}
+
+/// Checks a data directory from its files to its invariants, and mends what is provably safe.
+///
+/// Works on directories that no command can open any more, so it is no use case of `Shop` and
+/// asks nobody to sign in: it needs what the files themselves ask for.
+package struct Doctor {
+    private let store: Store
+    private let clock: Clock
+    private let random: RandomBytes
+    /// Sessions that expired longer ago than this many seconds are only in the way.
+    private static let staleSeconds: Int64 = 30 * 86_400
+
+    /// - Parameter patience: how long to wait for another writer, in milliseconds.
+    package init(
+        _ path: String, patience: Int = 5_000, clock: Clock, random: RandomBytes
+    ) {
+        store = Shop.store(at: path, patience: patience)
+        self.clock = clock
+        self.random = random
+    }
+
+    /// - Throws: `no-shop`, `not-a-shop` (78).
+    package func examine() throws(ShopError) -> [Diagnosis] {
+        try findings().map(Diagnosis.init)
+    }
+
+    private func findings() throws(ShopError) -> [Finding] {
+        switch try store.kind() {
+        case .absent: throw .noShop(store.path)
+        case .foreign where !(try store.isDamagedShop()): throw .notAShop(store.path)
+        case .foreign, .shop: break
+        }
+        var findings = try store.examine(at: clock.now())
+        // Without a manifest there are no records to look at.
+        let unreadable = findings.contains {
+            $0.file == "MANIFEST.json" && $0.code != "open-to-others"
+        }
+        guard !unreadable else { return findings }
+        do throws(ShopError) {
+            let shop = try openShop()
+            findings += try shop.violations().map(Finding.init)
+            if let stale = try shop.staleSessions(before: staleTime) { findings.append(stale) }
+        } catch {
+            // Where a file cannot be read, what it holds cannot be checked: the file is named.
+            let known = findings.contains { $0.code == error.code }
+            if !known { findings.append(Finding(error, in: error.location ?? "shop.json")) }
+        }
+        return findings
+    }
+
+    /// Makes the repairs of what was found, and goes on with those that come to light by them.
+    ///
+    /// - Returns: what was mended, and what is left.
+    package func mend(
+        _ diagnoses: [Diagnosis]
+    ) throws(ShopError) -> (mended: [Diagnosis], left: [Diagnosis]) {
+        var mended: [Finding] = []
+        var left = diagnoses.map(\.finding)
+        // A file that was rebuilt shows what was behind it; each repair is tried once.
+        for _ in 0..<4 {
+            let due = left.filter { $0.repair != nil && !mended.contains($0) }
+            guard !due.isEmpty else { break }
+            var made: [Finding.Repair] = []
+            for finding in due {
+                guard let repair = finding.repair else { continue }
+                if !made.contains(repair) { try make(repair) }
+                made.append(repair)
+                mended.append(finding)
+            }
+            left = try findings()
+        }
+        return (mended.map(Diagnosis.init), left.map(Diagnosis.init))
+    }
+
+    private func make(_ repair: Finding.Repair) throws(ShopError) {
+        switch repair {
+        case .reindex: try openShop().reindex()
+        case .dropSessions: try openShop().dropSessions(before: staleTime)
+        default: try store.mend(repair)
+        }
+    }
+
+    private var staleTime: Timestamp { clock.now().adding(seconds: -Self.staleSeconds) }
+
+    private func openShop() throws(ShopError) -> Shop {
+        try Shop(
+            store, clock: clock, random: random, request: Shop.Request(command: "doctor --fix"))
+    }
+}
+
+extension Shop {
+    fileprivate func staleSessions(before time: Timestamp) throws(ShopError) -> Finding? {
+        let count = try sessions(expiredBefore: time).count
+        guard count > 0 else { return nil }
+        return Finding(
+            "stale-sessions", in: "users", "\(count) sessions expired more than 30 days ago",
+            .repair(.dropSessions))
+    }
+
+    private func sessions(expiredBefore time: Timestamp) throws(ShopError) -> [Session] {
+        var stale: [Session] = []
+        try store.read { (view) throws(ShopError) in
+            try view.each(Session.self, KeyRange(collection: "sessions")) {
+                (session) throws(ShopError) in
+                if session.isExpired(at: time) { stale.append(session) }
+                return true
+            }
+        }
+        return stale
+    }
+
+    fileprivate func dropSessions(before time: Timestamp) throws(ShopError) {
+        let stale = try sessions(expiredBefore: time)
+        let stamp = Stamp(at: clock.now(), by: "[doctor]", command: request.command)
+        try store.transact(stamp) { (transaction) throws(ShopError) in
+            for session in stale { transaction.remove(session.recordKey) }
+        }
+    }
+}
+
+extension Finding {
+    fileprivate init(_ violation: Violation) {
+        self.init(
+            violation.invariant, in: "records", at: violation.record, violation.what,
+            violation.isDerived
+                ? .repair(.reindex) : .advice("shopctl audit list --id \(violation.record)"))
+    }
+}
