@@ -7,6 +7,12 @@ package struct JSONWriter {
         bytes.reserveCapacity(512)
     }
 
+    /// Forgets what was written and keeps the space for more.
+    package mutating func reset() {
+        bytes.removeAll(keepingCapacity: true)
+        needsComma = false
+    }
+
     package mutating func beginObject() { open(UInt8(ascii: "{")) }
     package mutating func endObject() { close(UInt8(ascii: "}")) }
     package mutating func beginArray() { open(UInt8(ascii: "[")) }

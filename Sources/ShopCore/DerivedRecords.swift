@@ -101,7 +101,8 @@ extension Shop {
         let zone = settings.timeZone
         let currency = currency
         let source = BulkSource(name: "records", bytes: 0, crc: 0, records: 0)
-        _ = try store.load(stamp, from: { _ in source }) { (work) throws(ShopError) in
+        _ = try store.load(stamp, from: { _ in source }, excludingOthers: true) {
+            (work) throws(ShopError) in
             var derived = DerivedRecords(in: zone)
             var wanted: Set<[UInt8]> = []
             var cancelled: [OrderNumber: Timestamp] = [:]
@@ -128,7 +129,7 @@ extension Shop {
     }
 
     private static func set(
-        _ wanted: Set<[UInt8]>, in work: Transaction
+        _ wanted: Set<[UInt8]>, in work: Load
     ) throws(ShopError) {
         var missing = wanted
         for index in DerivedRecords.indexes {
@@ -138,13 +139,15 @@ extension Shop {
                 if missing.remove(key) == nil { extra.append(RecordKey(escaped: key)) }
                 return true
             }
-            for key in extra { work.remove(key) }
+            for key in extra { try work.set(key, nil) }
         }
-        for key in missing { work.insert(entry: RecordKey(escaped: key)) }
+        for key in missing.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            try work.set(RecordKey(escaped: key), Array("{}".utf8))
+        }
     }
 
     private static func set(
-        _ derived: DerivedRecords, _ currency: Currency, in work: Transaction
+        _ derived: DerivedRecords, _ currency: Currency, in work: Load
     ) throws(ShopError) {
         var stored: [CalendarDay: DayTotals] = [:]
         try work.each(DayTotals.self, KeyRange(collection: "days")) { (day) throws(ShopError) in
@@ -152,9 +155,11 @@ extension Shop {
             return true
         }
         for (day, sums) in derived.days where stored[day]?.sums != sums {
-            work.put(DayTotals(day: day, currency: currency, sums: sums))
+            try work.put(DayTotals(day: day, currency: currency, sums: sums))
         }
-        for day in stored.keys where derived.days[day] == nil { work.remove(Records.day(day)) }
-        if try work.counters() != derived.counters { work.put(derived.counters) }
+        for day in stored.keys where derived.days[day] == nil {
+            try work.set(Records.day(day), nil)
+        }
+        if try work.counters() != derived.counters { try work.put(derived.counters) }
     }
 }

@@ -57,10 +57,21 @@ extension Shop {
     }
 
     func remember(_ result: some JSONRecord, in transaction: Transaction) {
-        guard let key = request.idempotencyKey else { return }
-        let record = IdempotentResult(
-            fingerprint: fingerprint, at: transaction.time, result: result.json)
-        transaction.set(Records.idempotency(key), record.json)
+        guard let (key, record) = memory(of: result, at: transaction.time) else { return }
+        transaction.set(key, record.json)
+    }
+
+    func remember(_ result: some JSONRecord, in load: Load) throws(ShopError) {
+        guard let (key, record) = memory(of: result, at: load.time) else { return }
+        try load.set(key, record.json)
+    }
+
+    private func memory(
+        of result: some JSONRecord, at time: Timestamp
+    ) -> (RecordKey, IdempotentResult)? {
+        guard let key = request.idempotencyKey else { return nil }
+        let record = IdempotentResult(fingerprint: fingerprint, at: time, result: result.json)
+        return (Records.idempotency(key), record)
     }
 
     private var fingerprint: String {

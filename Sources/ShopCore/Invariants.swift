@@ -233,7 +233,8 @@ private struct InvariantCheck {
         try view.each(DayTotals.self, KeyRange(collection: "days")) { (day) throws(ShopError) in
             let sums = expected.removeValue(forKey: day.day) ?? DayTotals.Sums()
             if sums != day.sums {
-                add("I3", day.day.description, "the day's totals are not the sum of it",
+                add(
+                    "I3", day.day.description, "the day's totals are not the sum of it",
                     isDerived: true)
             }
             return true

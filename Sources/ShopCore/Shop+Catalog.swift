@@ -107,15 +107,21 @@ extension Shop {
     /// Counting begins at zero, and ends at zero; not while an open order holds the product,
     /// whose reservation would be missing or left over.
     func changeTracking(of product: Product, in work: Work) throws(ShopError) {
-        if let order = try openOrder(with: product.sku, in: work.transaction) {
+        let level = try levelOnChange(ofTracking: product, in: work.transaction)
+        if let level { work.transaction.put(level) }
+    }
+
+    /// The stock level a product begins to be counted with, where it has none yet.
+    func levelOnChange(
+        ofTracking product: Product, in view: View
+    ) throws(ShopError) -> StockLevel? {
+        if let order = try openOrder(with: product.sku, in: view) {
             throw .productOnOrder(product.sku, order)
         }
-        let level = try work.transaction.find(StockLevel.self, Records.stock(product.sku))
-        if product.isTracked {
-            if level == nil { work.transaction.put(StockLevel(product.sku)) }
-        } else if let level, level.onHand != 0 {
-            throw .productHasStock(level)
-        }
+        let level = try view.find(StockLevel.self, Records.stock(product.sku))
+        if product.isTracked { return level == nil ? StockLevel(product.sku) : nil }
+        if let level, level.onHand != 0 { throw .productHasStock(level) }
+        return nil
     }
 
     /// An order that is placed and not shipped, and holds `sku`.

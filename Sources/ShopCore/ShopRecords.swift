@@ -167,6 +167,12 @@ extension Transaction {
     }
 }
 
+extension Load {
+    func put(_ record: some StoredRecord) throws(ShopError) {
+        try set(record.recordKey, record.json)
+    }
+}
+
 // MARK: - Errors
 
 extension ShopError {

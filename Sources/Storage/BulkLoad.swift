@@ -30,83 +30,118 @@ extension Store {
     /// Makes the changes of `body` durable as new segments instead of a journal line each: an
     /// import of any size is one transaction, all or nothing.
     ///
-    /// The segments that hold the changed keys are merged with them into new ones; the journal
-    /// gets one line that names those files with their checksums, and is the commit point. A
-    /// crash after it is finished by the next writer, who publishes what the line names.
+    /// ```
+    ///   fold ─▶ body: new segments beside the old ones ─▶ sync them ─▶ one journal line ─▶ publish
+    ///    LOCK    (others read and write meanwhile)            LOCK    (the commit point)
+    /// ```
+    /// The line names the new files with their checksums; a crash after it is finished by the
+    /// next writer, who publishes what the line names. The new segments hold the state of the
+    /// moment the load began; what others commit meanwhile is newer and shows over them.
     ///
-    /// - Throws: as `transact`; `data-directory-locked` when another process merges or imports.
+    /// - Parameter excludingOthers: keep the writer's lock all the time, for loads that change
+    ///   what every command changes, such as the last numbers given.
+    /// - Throws: as `transact`; `data-directory-locked` when another process merges or imports;
+    ///   `overtaken` (75) when others changed the same records meanwhile.
     package func load<R>(
-        _ stamp: Stamp, from source: (R) -> BulkSource,
-        _ body: (Transaction) throws(ShopError) -> R
+        _ stamp: Stamp, from source: (R) -> BulkSource, excludingOthers: Bool = false,
+        _ body: (Load) throws(ShopError) -> R
     ) throws(ShopError) -> R {
         let result = try holdingCompaction { () throws(ShopError) -> R in
             try acquire()
-            defer { release() }
-            // From here on the tail is empty, so no change of it can hide the new segments.
+            var isHeld = true
+            defer { if isHeld { release() } }
+            // From here on the tail is empty: all that it will hold is newer than the load.
             try fold()
             guard let generation else { throw .notAShop(paths.root) }
             let time = max(stamp.at, Timestamp(rfc3339: generation.tail.at) ?? stamp.at)
-            let transaction = Transaction(generation, time: time)
-            let result = try body(transaction)
-            var stamp = stamp
-            stamp.at = time
-            try commitLoad(transaction, stamp, source(result), generation)
-            return result
+            let load = Load(self, generation, time: time)
+            if !excludingOthers {
+                release()
+                isHeld = false
+            }
+            do throws(ShopError) {
+                let result = try body(load)
+                let loaded = try load.finish()
+                guard !loaded.isEmpty else { return result }
+                if !isHeld {
+                    try acquire()
+                    isHeld = true
+                }
+                try commit(load, loaded, stamp, source(result))
+                return result
+            } catch {
+                removeLeftovers()
+                throw error
+            }
         }
         guard let result else { throw .dataDirectoryLocked(paths.root, try watermark(), 0) }
         return result
     }
 
-    private func commitLoad(
-        _ transaction: Transaction, _ stamp: Stamp, _ source: BulkSource, _ generation: Generation
+    private func commit(
+        _ load: Load, _ loaded: [Manifest.Collection], _ stamp: Stamp, _ source: BulkSource
     ) throws(ShopError) {
-        var manifest = generation.manifest
-        let tx = generation.tail.tx + 1
-        var loaded: [Manifest.Collection] = []
-        for collection in layout.collections {
-            let range = KeyRange(collection: collection.name)
-            guard transaction.hasChanges(in: range) else { continue }
-            let segments = try loadSegments(transaction, collection, tx, &manifest)
-            loaded.append(Manifest.Collection(name: collection.name, segments: segments))
-            try files.synchronizeDirectory("\(paths.root)/\(collection.directory)")
+        guard let newest = generation else { throw .notAShop(paths.root) }
+        let began = load.generation.manifest
+        // Only a journal that had to move makes a generation while a load goes on.
+        guard newest.manifest.runs == began.runs, newest.collections == began.collections else {
+            throw .overtaken(nil)
         }
-        guard !loaded.isEmpty else { return }
+        try checkForConflicts(load, loaded, newest)
+        var stamp = stamp
+        stamp.at = max(load.time, Timestamp(rfc3339: newest.tail.at) ?? load.time)
         let line = JournalLine.encode(
-            tx: tx, stamp: stamp, ids: transaction.ids, changes: [], loaded: loaded,
-            source: source, prev: generation.tail.crc)
-        try commit(line.bytes, to: generation)
+            tx: newest.tail.tx + 1, stamp: stamp, ids: [], changes: [], loaded: loaded,
+            source: source, prev: newest.tail.crc)
+        try commit(line.bytes, to: newest)
         // The load is stored: what fails from here on is done by the next writer.
         do throws(ShopError) {
-            _ = try publishLoaded(generation)
+            try sweep(keeping: try publishLoaded(newest).manifest)
         } catch {
             self.generation = nil
             warn("the import is stored; the next command publishes it: \(error.message)")
         }
     }
 
-    /// The collection's segments with the changes merged in; those without changes stay.
-    private func loadSegments(
-        _ transaction: Transaction, _ collection: Layout.Collection, _ tx: Int,
-        _ manifest: inout Manifest
-    ) throws(ShopError) -> [Manifest.TableFile] {
-        let old = transaction.generation.segments(of: collection.name)
-        guard !old.isEmpty else {
-            let cursor = try transaction.mergedCursor(
-                KeyRange(collection: collection.name), .ascending)
-            return try writeSegments(
-                from: cursor, of: collection, covering: [], upTo: tx, &manifest)
-        }
-        var segments: [Manifest.TableFile] = []
-        for (index, segment) in old.enumerated() {
-            let range = Self.range(of: index, in: old, collection.name)
-            if transaction.hasChanges(in: range) {
-                let cursor = try transaction.mergedCursor(range, .ascending)
-                segments += try writeSegments(
-                    from: cursor, of: collection, covering: segment.first, upTo: tx, &manifest)
-            } else {
-                segments.append(segment)
+    /// Takes away what a load that failed has written; what cannot be, the next step sweeps.
+    private func removeLeftovers() {
+        guard let generation, !isPoisoned else { return }
+        do throws(ShopError) { try sweep(keeping: generation.manifest) } catch {}
+    }
+
+    /// Refuses a load when a record that it changed was changed by somebody else meanwhile.
+    private func checkForConflicts(
+        _ load: Load, _ loaded: [Manifest.Collection], _ newest: Generation
+    ) throws(ShopError) {
+        let tail = newest.tail.overlay
+        for collection in loaded {
+            for entry in tail.sorted(in: KeyRange(collection: collection.name)) {
+                let key = tail.key(of: entry)
+                let inner = Array(key.dropFirst(collection.name.utf8.count + 1))
+                let isSame = try key.withBytes { (key) throws(ShopError) in
+                    try inner.withBytes { (inner) throws(ShopError) in
+                        func record(
+                            _ segments: [Manifest.TableFile]
+                        ) throws(ShopError) -> [UInt8]? {
+                            let index = Manifest.covering(inner, in: segments)
+                            return try load.settled(key, inner, index.map { segments[$0] })
+                        }
+                        return try record(collection.segments)
+                            == record(load.generation.manifest.segments(of: collection.name))
+                    }
+                }
+                if !isSame { throw .overtaken(String(decoding: key, as: UTF8.self)) }
             }
         }
-        return segments
+    }
+}
+
+extension ShopError {
+    static func overtaken(_ key: String?) -> ShopError {
+        ShopError(
+            .locked, "overtaken",
+            "the shop changed while the import ran"
+                + (key.map { ", and the import would change \($0) as well" } ?? ""),
+            at: key, why: "nothing was imported", try: ["again in a moment"])
     }
 }

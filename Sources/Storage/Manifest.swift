@@ -104,6 +104,10 @@ struct Manifest: Sendable, Equatable {
         return []
     }
 
+    func segments(of name: String) -> [TableFile] {
+        collections.first { $0.name == name }?.segments ?? []
+    }
+
     mutating func setSegments(_ segments: [TableFile], of name: String) {
         if let index = collections.firstIndex(where: { $0.name == name }) {
             collections[index].segments = segments

@@ -116,28 +116,6 @@ struct Overlay {
         }
     }
 
-    /// The part of entries in key order that lies in `range`.
-    func slice(_ sorted: [Entry], in range: KeyRange) -> ArraySlice<Entry> {
-        sorted[bound(range.from, in: sorted)..<bound(range.to, in: sorted)]
-    }
-
-    private func bound(_ limit: [UInt8], in sorted: [Entry]) -> Int {
-        bytes.withUnsafeBytes { text in
-            limit.withUnsafeBytes { limit in
-                var low = 0
-                var high = sorted.count
-                while low < high {
-                    let middle = (low + high) / 2
-                    let entry = sorted[middle]
-                    let key = UnsafeRawBufferPointer(
-                        rebasing: text[entry.keyStart..<entry.keyStart + entry.keyCount])
-                    if compareBytes(key, limit) < 0 { low = middle + 1 } else { high = middle }
-                }
-                return low
-            }
-        }
-    }
-
     /// The latest entries in the order their keys were first set last.
     var liveInOrder: [Entry] {
         var live: [Entry] = []

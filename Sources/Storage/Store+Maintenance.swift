@@ -6,8 +6,6 @@ package struct Thresholds: Sendable {
     /// A tail of so many bytes, or lines, is folded.
     package var foldBytes = 128 * 1024
     package var foldLines = 512
-    /// A tail of so many bytes is folded before the next commit, not after it.
-    package var tailLimit = 4 * 1024 * 1024
     /// While the base is smaller than this, a fold goes straight into its segments.
     package var smallBase = 1024 * 1024
     /// So many runs of one size are merged into one of the next.
@@ -16,6 +14,8 @@ package struct Thresholds: Sendable {
     package var largestRun = 8 * 1024 * 1024
     package var segmentBytes = 8 * 1024 * 1024
     package var journalBytes = 64 * 1024 * 1024
+    /// Memory for the records of one collection in a bulk load, before they are written.
+    package var loadBufferBytes = 16 * 1024 * 1024
 
     package init() {}
 }
@@ -112,7 +112,7 @@ extension Store {
     ) throws(ShopError) {
         let tail = generation.tail
         let first = manifest.folded.tx + 1
-        var writer = try TableWriter(files, paths, name: runName(first, tail.tx))
+        let writer = try TableWriter(files, paths, name: runName(first, tail.tx))
         for entry in tail.overlay.sorted() {
             try tail.overlay.withBytes(of: entry) { (key, value) throws(ShopError) in
                 try writer.add(key: key, tx: entry.tx, now: value)
@@ -158,7 +158,7 @@ extension Store {
                 "\(collection.directory)/\(collection.name)-"
                 + "\(zeroPadded(manifest.nextFile, 6)).jsonl"
             manifest.nextFile += 1
-            var writer = try TableWriter(files, paths, name: name)
+            let writer = try TableWriter(files, paths, name: name)
             while !cursor.isAtEnd, writer.bytes < thresholds.segmentBytes {
                 if let record = cursor.record {
                     let body = recordBody(record)
@@ -239,7 +239,7 @@ extension Store {
         manifest.generation += 1
         let runs = Array(manifest.runs[range])
         guard let first = runs.first, let last = runs.last else { return }
-        var writer = try TableWriter(files, paths, name: runName(first.fromTx, last.upTo))
+        let writer = try TableWriter(files, paths, name: runName(first.fromTx, last.upTo))
         for collection in layout.collections {
             let keys = KeyRange(collection: collection.name)
             let sources = try runs.reversed().map { (run) throws(ShopError) -> Cursor in

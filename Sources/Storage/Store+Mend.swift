@@ -79,7 +79,7 @@ extension Store {
     ) throws(ShopError) -> Manifest.TableFile {
         let changes = try replayed(generation) { $0 >= run.fromTx && $0 <= run.upTo }
         let name = "\(run.file.dropLast(6))-\(manifest.generation).jsonl"
-        var writer = try TableWriter(files, paths, name: name)
+        let writer = try TableWriter(files, paths, name: name)
         for entry in changes.sorted() {
             try changes.withBytes(of: entry) { (key, value) throws(ShopError) in
                 try writer.add(key: key, tx: entry.tx, now: value)

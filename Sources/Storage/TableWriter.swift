@@ -5,7 +5,7 @@ import Primitives
 /// first key, offset and CRC-32 of every block.
 ///
 /// The file is durable after `finish()`; its name only after the sync of its directory (S4).
-struct TableWriter: ~Copyable {
+final class TableWriter {
     /// Blocks end at the first line boundary past this many bytes: a point lookup reads one
     /// block and the end line, which is longest where blocks are shortest.
     static let blockSize = 32 * 1024
@@ -42,7 +42,7 @@ struct TableWriter: ~Copyable {
     deinit { files.close(file) }
 
     /// Adds a record of a segment: its body gets the member `key` in front.
-    mutating func add(
+    func add(
         key: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer
     ) throws(ShopError) {
         try begin(key)
@@ -58,7 +58,7 @@ struct TableWriter: ~Copyable {
     }
 
     /// Adds a change of a run: the record as it is since `tx`, or nil where it was removed.
-    mutating func add(
+    func add(
         key: UnsafeRawBufferPointer, tx: Int, now: UnsafeRawBufferPointer?
     ) throws(ShopError) {
         try begin(key)
@@ -76,7 +76,7 @@ struct TableWriter: ~Copyable {
         try end()
     }
 
-    private mutating func begin(_ key: UnsafeRawBufferPointer) throws(ShopError) {
+    private func begin(_ key: UnsafeRawBufferPointer) throws(ShopError) {
         // Keys rise, or the file would be searched wrongly for ever: a bug stops here.
         precondition(
             records == 0 || lastKey.withUnsafeBytes { compareBytes($0, key) } < 0,
@@ -88,13 +88,13 @@ struct TableWriter: ~Copyable {
         records += 1
     }
 
-    private mutating func end() throws(ShopError) {
+    private func end() throws(ShopError) {
         buffer.append(UInt8(ascii: "\n"))
         if buffer.count - blockStart >= Self.blockSize { closeBlock() }
         if buffer.count >= Self.writeSize { try flush() }
     }
 
-    private mutating func closeBlock() {
+    private func closeBlock() {
         guard buffer.count > blockStart else { return }
         let crc = buffer.withUnsafeBytes {
             CRC32.of(UnsafeRawBufferPointer(rebasing: $0[blockStart...]))
@@ -104,7 +104,7 @@ struct TableWriter: ~Copyable {
     }
 
     /// Writes the closed blocks out; the open one stays in the buffer.
-    private mutating func flush() throws(ShopError) {
+    private func flush() throws(ShopError) {
         var failure: ShopError?
         buffer.withUnsafeBytes { all in
             let closed = UnsafeRawBufferPointer(rebasing: all[..<blockStart])
@@ -116,12 +116,20 @@ struct TableWriter: ~Copyable {
         blockStart = 0
     }
 
+    /// Makes the finished file durable.
+    func synchronize() throws(ShopError) {
+        try files.synchronize(file, path)
+    }
+
     /// Writes the end line and makes the file durable.
     ///
     /// - Parameters:
     ///   - fromTx: the first transaction a run covers; 0 for a segment.
     ///   - upTo: the last transaction whose changes the file holds.
-    consuming func finish(fromTx: Int, upTo: Int) throws(ShopError) -> Manifest.TableFile {
+    ///   - synchronizing: whether to wait for the disk; who says no calls `synchronize()` later.
+    func finish(
+        fromTx: Int, upTo: Int, synchronizing: Bool = true
+    ) throws(ShopError) -> Manifest.TableFile {
         closeBlock()
         try flush()
         var writer = JSONWriter()
@@ -142,7 +150,7 @@ struct TableWriter: ~Copyable {
         var line = writer.bytes
         let crc = ChecksummedLine.seal(&line)
         try files.append(file, path, line)
-        try files.synchronize(file, path)
+        if synchronizing { try synchronize() }
         return Manifest.TableFile(
             file: name, first: firstKey, last: lastKey, records: records,
             bytes: written + line.count, end: written, crc: crc, fromTx: fromTx, upTo: upTo)

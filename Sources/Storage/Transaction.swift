@@ -4,11 +4,7 @@ package import Primitives
 ///
 /// Sees its own writes. Nothing touches a file before the closure that was given it returns.
 package final class Transaction: View {
-    private var pending = Overlay() {
-        didSet { sortedPending = nil }
-    }
-    /// All changes in key order, once somebody walked them; a bulk load does for every segment.
-    private var sortedPending: [Overlay.Entry]?
+    private var pending = Overlay()
     /// Records that were looked up, as they stood before.
     private var seen = Overlay()
     /// Bulk loads look at every key once: remembering those would be memory for nothing.
@@ -39,18 +35,6 @@ package final class Transaction: View {
 
     package func remove(_ key: RecordKey) {
         pending.set(key.bytes, nil, tx: 0)
-    }
-
-    func hasChanges(in range: KeyRange) -> Bool {
-        !changes(in: range).isEmpty
-    }
-
-    private func changes(in range: KeyRange) -> ArraySlice<Overlay.Entry> {
-        // A few are sorted faster than a few of many are found.
-        if pending.count < 1_000 { return pending.sorted(in: range)[...] }
-        let sorted = sortedPending ?? pending.sorted()
-        sortedPending = sorted
-        return pending.slice(sorted, in: range)
     }
 
     /// The changes with what stood there before; a record that did not change is left out.
@@ -84,6 +68,7 @@ package final class Transaction: View {
     }
 
     override func overlays(_ range: KeyRange, _ direction: ScanDirection) -> [Cursor] {
-        [OverlayCursor(pending, changes(in: range), direction)] + super.overlays(range, direction)
+        [OverlayCursor(pending, pending.sorted(in: range)[...], direction)]
+            + super.overlays(range, direction)
     }
 }

@@ -60,8 +60,18 @@ package class View {
         let (collection, inner) = Self.split(key)
         let segments = generation.segments(of: collection)
         let covering = Manifest.covering(inner, in: segments).map { segments[$0] }
+        if let recent, recent.tx > covering?.upTo ?? 0 {
+            return generation.tail.overlay.value(of: recent)
+        }
+        return try settled(key, inner, covering)
+    }
+
+    /// What runs and the covering segment say of a key.
+    final func settled(
+        _ key: UnsafeRawBufferPointer, _ inner: UnsafeRawBufferPointer,
+        _ covering: Manifest.TableFile?
+    ) throws(ShopError) -> [UInt8]? {
         let upTo = covering?.upTo ?? 0
-        if let recent, recent.tx > upTo { return generation.tail.overlay.value(of: recent) }
         for run in generation.manifest.runs.reversed() where run.upTo > upTo {
             guard run.first.withUnsafeBytes({ compareBytes($0, key) <= 0 }),
                 run.last.withUnsafeBytes({ compareBytes($0, key) >= 0 })

@@ -36,7 +36,7 @@ import Testing
                 items: [.init(sku: sku, quantity: try Quantity(2))])
             request.isDraft = number % 5 == 0
             let order = try shop.createOrder(request)
-                       if number % 3 == 0, order.status == .placed {
+            if number % 3 == 0, order.status == .placed {
                 _ = try shop.capturePayment(for: order.number, .cash, nil, reference: nil)
             }
             if number % 4 == 0 {
@@ -151,11 +151,12 @@ import Testing
 
     @Test("a segment that a bulk load wrote cannot come from the journal, and says so")
     func loadedSegment() throws {
-        let rows = "sku,name,price\n"
+        let rows =
+            "sku,name,price\n"
             + (0..<300).map { "bulk-\($0),Bulk,1.00\n" }.joined()
         var rest = Array(rows.utf8)
         let shop = try opened()
-        let read = try ProductRows.read("bulk.csv", as: .auto, in: shop.currency) {
+        let read = ProductReader("bulk.csv", as: .auto, in: shop.currency) {
             (buffer) throws(ShopError) in
             let count = min(buffer.count, rest.count)
             buffer.copyBytes(from: rest[..<count])

@@ -23,6 +23,7 @@ import Testing
         tiny.largestRun = 5_000
         tiny.segmentBytes = 1_500
         tiny.journalBytes = 6_000
+        tiny.loadBufferBytes = 400
         return tiny
     }
 
@@ -42,22 +43,33 @@ import Testing
         let stamp = Stamp(
             at: Timestamp(millisecondsSinceEpoch: 1_700_000_000_000), by: "[test]",
             command: "add \(number)")
-        func body(_ tx: Transaction) throws(ShopError) {
+        func changes(_ view: View) throws(ShopError) -> [(key: RecordKey, body: [UInt8]?)] {
             let text = String(repeating: "x", count: 40 + number % 5 * 60)
-            let key = RecordKey.padded(Int64(number))
-            tx.insert(RecordKey("items", key), Array("{\"n\":\(number),\"t\":\"\(text)\"}".utf8))
-            tx.set(RecordKey("pairs", "\(number % 3)"), Array("{\"last\":\(number)}".utf8))
+            let sum = try view.record(RecordKey("sums", "all")).flatMap(Self.count) ?? 0
+            var changes: [(RecordKey, [UInt8]?)] = [
+                (
+                    RecordKey("items", RecordKey.padded(Int64(number))),
+                    Array("{\"n\":\(number),\"t\":\"\(text)\"}".utf8)
+                ),
+                (RecordKey("pairs", "\(number % 3)"), Array("{\"last\":\(number)}".utf8)),
+                (RecordKey("sums", "all"), Array("{\"count\":\(sum + 1)}".utf8)),
+            ]
             // Now and then something goes, so that removals are folded and merged too.
-            if number % 4 == 0 { tx.remove(RecordKey("pairs", "1")) }
-            let sum = try tx.record(RecordKey("sums", "all")).flatMap(Self.count) ?? 0
-            tx.set(RecordKey("sums", "all"), Array("{\"count\":\(sum + 1)}".utf8))
+            if number % 4 == 0 { changes.append((RecordKey("pairs", "1"), nil)) }
+            return changes
         }
         do throws(ShopError) {
             if isLoad {
                 let source = BulkSource(name: "bulk", bytes: 1, crc: 1, records: 1)
-                try store.load(stamp, from: { _ in source }, body)
+                try store.load(stamp, from: { _ in source }) { (load) throws(ShopError) in
+                    for (key, body) in try changes(load) { try load.set(key, body) }
+                }
             } else {
-                try store.transact(stamp, body)
+                try store.transact(stamp) { (tx) throws(ShopError) in
+                    for (key, body) in try changes(tx) {
+                        if let body { tx.set(key, body) } else { tx.remove(key) }
+                    }
+                }
             }
             ledger.acknowledge(number)
         } catch {

@@ -39,7 +39,9 @@ import Testing
             path: path, layout: Self.layout, files: PosixFileSystem(), thresholds: Self.tiny)
         try store.create(settings: Array("{}".utf8), shop: "test")
         for round in 0..<400 {
-            let count = random.next(4) + 1
+            // Now and then a bulk load, of few records or of more than its buffer holds.
+            let isLoad = random.next(12) == 0
+            let count = isLoad && random.next(2) == 0 ? 60 : random.next(4) + 1
             var changes: [(RecordKey, [UInt8]?)] = []
             for _ in 0..<count {
                 let number = random.next(80)
@@ -53,13 +55,11 @@ import Testing
                     ? nil : Array("{\"round\":\(round),\"text\":\"\(text)\"}".utf8)
                 changes.append((key, body))
             }
-            if random.next(12) == 0 {
+            if isLoad {
                 _ = try store.load(
                     Self.stamp(round), from: { BulkSource(name: "b", bytes: 1, crc: 1, records: 1) }
-                ) { (tx) throws(ShopError) in
-                    for (key, body) in changes {
-                        if let body { tx.set(key, body) } else { tx.remove(key) }
-                    }
+                ) { (load) throws(ShopError) in
+                    for (key, body) in changes { try load.set(key, body) }
                 }
             } else {
                 try store.transact(Self.stamp(round)) { (tx) throws(ShopError) in

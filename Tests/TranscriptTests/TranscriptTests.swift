@@ -68,7 +68,7 @@ import Testing
         "settings-damaged", "stored-file-damaged", "outcome-unknown", "input-failed",
         "output-failed",
         // Another process at the same time.
-        "data-directory-locked", "manifest-busy",
+        "data-directory-locked", "manifest-busy", "overtaken",
         // A reader that went away, which nobody is left to see.
         "output-closed",
         // Another kind of file system than the one tests run on.

@@ -9,8 +9,9 @@ final class ImportInput {
 
     private let source: (UnsafeMutableRawBufferPointer) throws(ShopError) -> Int
     private var checksum = CRC32()
-    /// Read to look at the beginning, not handed out yet.
+    /// Bytes that were read; from `position` on they are not handed out yet.
     private var ahead: [UInt8] = []
+    private var position = 0
     private var isAtEnd = false
     /// What `source` threw while the CSV reader was asking.
     private var failure: ShopError?
@@ -31,8 +32,9 @@ final class ImportInput {
 
     /// Everything there is.
     func contents() throws(ShopError) -> [UInt8] {
-        var all = ahead
+        var all = Array(ahead[position...])
         ahead = []
+        position = 0
         while true {
             let chunk = try readChunk()
             if chunk.isEmpty { return all }
@@ -40,18 +42,45 @@ final class ImportInput {
         }
     }
 
+    /// The bytes up to the next newline, without it; nil at the end.
+    func readLine() throws(ShopError) -> [UInt8]? {
+        var line: [UInt8] = []
+        while true {
+            if position == ahead.count {
+                ahead = try readChunk()
+                position = 0
+                if ahead.isEmpty { return line.isEmpty ? nil : line }
+            }
+            if let newline = ahead[position...].firstIndex(of: 0x0a) {
+                line += ahead[position..<newline]
+                position = newline + 1
+                return line
+            }
+            line += ahead[position...]
+            position = ahead.count
+        }
+    }
+
+    /// Gives back bytes that were read, to be read again.
+    func putBack(_ bytes: [UInt8]) {
+        ahead = bytes + ahead[position...]
+        position = 0
+    }
+
     func csvReader() -> CSVReader {
         CSVReader { [self] (buffer) throws(CSVError) in
             do throws(ShopError) {
-                if ahead.isEmpty { ahead = try readChunk() }
+                if position < ahead.count {
+                    let count = min(buffer.count, ahead.count - position)
+                    buffer.copyBytes(from: ahead[position..<position + count])
+                    position += count
+                    return count
+                }
+                return try read(into: buffer)
             } catch {
                 failure = error
                 throw CSVError(line: 0, column: 0, reason: error.message)
             }
-            let count = min(buffer.count, ahead.count)
-            buffer.copyBytes(from: ahead[..<count])
-            ahead.removeFirst(count)
-            return count
         }
     }
 
@@ -64,17 +93,22 @@ final class ImportInput {
     }
 
     private func readChunk() throws(ShopError) -> [UInt8] {
-        guard !isAtEnd else { return [] }
         var failure: ShopError?
         let chunk = [UInt8](unsafeUninitializedCapacity: 256 * 1024) { buffer, count in
             do throws(ShopError) {
-                count = try source(UnsafeMutableRawBufferPointer(buffer))
+                count = try read(into: UnsafeMutableRawBufferPointer(buffer))
             } catch { failure = error }
         }
         if let failure { throw failure }
-        isAtEnd = chunk.isEmpty
-        bytes += chunk.count
-        chunk.withUnsafeBytes { checksum.update($0) }
         return chunk
+    }
+
+    private func read(into buffer: UnsafeMutableRawBufferPointer) throws(ShopError) -> Int {
+        guard !isAtEnd else { return 0 }
+        let count = try source(buffer)
+        isAtEnd = count == 0
+        bytes += count
+        checksum.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        return count
     }
 }

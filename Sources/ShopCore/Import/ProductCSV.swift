@@ -2,45 +2,6 @@ import Catalog
 import Formats
 import Primitives
 
-/// Reads products from CSV: the project's own columns in any order, or a WooCommerce export.
-enum ProductCSV {
-    static func read(
-        _ input: ImportInput, as source: ImportSource, _ currency: Currency,
-        into rows: inout ProductRows, _ problems: inout RowProblems
-    ) throws(ShopError) {
-        var reader = input.csvReader()
-        do throws(CSVError) {
-            guard try reader.next() else { return }
-            let header = CSVHeader(reader.fields)
-            let isWoo = header.has("type") && header.has("regular price") && header.has("sku")
-            if source == .woocommerce || source == .auto && isWoo {
-                var woo = WooCommerceProducts(header, currency)
-                while try reader.next() { woo.take(&reader, into: &rows, &problems) }
-                woo.finish(&rows, &problems)
-                return
-            }
-            header.check(ProductColumns.known, &problems)
-            let columns = ProductColumns(header, currency)
-            while try reader.next() {
-                guard reader.fieldCount == header.count else {
-                    problems.add(
-                        reader.line,
-                        "line \(reader.line) has \(reader.fieldCount) fields, the header has "
-                            + "\(header.count)")
-                    continue
-                }
-                do throws(ShopError) {
-                    rows.rows.append(try columns.row(reader))
-                } catch {
-                    problems.add(error, line: reader.line)
-                }
-            }
-        } catch {
-            throw input.error(error)
-        }
-    }
-}
-
 /// The names of a CSV file's columns, found whatever their case.
 struct CSVHeader {
     private let names: [String]
@@ -73,8 +34,8 @@ struct CSVHeader {
     }
 }
 
-/// The project's own columns.
-private struct ProductColumns {
+/// The project's own columns, in any order.
+struct ProductColumns {
     /// The last four are what lists print, and nothing that an import could set.
     static let known = [
         "sku", "name", "price", "currency", "cost", "stock", "onHand", "description", "category",
@@ -82,12 +43,14 @@ private struct ProductColumns {
         "status", "reserved", "available", "createdAt", "updatedAt",
     ]
 
+    let count: Int
     private let currency: Currency
     private let sku, name, price, code, cost, stock, details, categories, tags: Int?
     private let attributes, parent, options, lowStock, tracked, kind, status: Int?
 
     init(_ header: CSVHeader, _ currency: Currency) {
         self.currency = currency
+        count = header.count
         sku = header.position("sku")
         name = header.position("name")
         price = header.position("price")
@@ -172,6 +135,8 @@ struct ProductText {
 
     /// `a, b` as `a` and `b`; `\,` is a comma that does not part.
     static func list(_ text: String) -> [String] {
+        let isPlain = text.utf8.allSatisfy { $0 < 0x80 && $0 != UInt8(ascii: "\\") }
+        if isPlain { return text.utf8.split(separator: UInt8(ascii: ",")).compactMap(plainItem) }
         var items = [""]
         var isEscaped = false
         for character in text {
@@ -187,6 +152,15 @@ struct ProductText {
             }
         }
         return items.map(trimmed).filter { !$0.isEmpty }
+    }
+
+    /// ASCII text without the blanks around it; nil where there is nothing else.
+    private static func plainItem(_ bytes: Substring.UTF8View) -> String? {
+        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
+        guard let first = bytes.firstIndex(where: { !isBlank($0) }),
+            let last = bytes.lastIndex(where: { !isBlank($0) })
+        else { return nil }
+        return String(Substring(bytes[first...last]))
     }
 
     /// `Size=M, Color=Red`.

@@ -2,57 +2,9 @@ import Catalog
 import Formats
 import Primitives
 
-/// Reads products from JSON Lines, a JSON array, or what `product list --json` prints.
+/// Products as JSON objects: the members that `product list --json` prints.
 enum ProductJSON {
-    static func read(
-        _ input: ImportInput, _ currency: Currency, into rows: inout ProductRows,
-        _ problems: inout RowProblems
-    ) throws(ShopError) {
-        let bytes = try input.contents()
-        if let items = whole(bytes) {
-            for (index, item) in items.enumerated() {
-                take(item, index + 1, currency, into: &rows, &problems)
-            }
-            return
-        }
-        var number = 0
-        for line in bytes.split(separator: 0x0a, omittingEmptySubsequences: false) {
-            number += 1
-            if line.allSatisfy({ $0 == 0x20 || $0 == 0x0d || $0 == 0x09 }) { continue }
-            do throws(JSONError) {
-                take(
-                    try JSONValue(parsing: Array(line)), number, currency, into: &rows, &problems)
-            } catch {
-                problems.add(
-                    number, "not JSON: \(error.reason)", column: error.offset + 1)
-            }
-        }
-    }
-
-    /// The elements of a document that is one array, or one object with `items`; nil for lines.
-    private static func whole(_ bytes: [UInt8]) -> [JSONValue]? {
-        guard let value = try? JSONValue(parsing: bytes) else { return nil }
-        switch value {
-        case .array(let items): return items
-        case .object:
-            if case .array(let items)? = value["items"] { return items }
-            return nil
-        default: return nil
-        }
-    }
-
-    private static func take(
-        _ value: JSONValue, _ line: Int, _ currency: Currency, into rows: inout ProductRows,
-        _ problems: inout RowProblems
-    ) {
-        do throws(ShopError) {
-            rows.rows.append(try row(value, line, currency))
-        } catch {
-            problems.add(error, line: line)
-        }
-    }
-
-    private static func row(
+    static func row(
         _ value: JSONValue, _ line: Int, _ currency: Currency
     ) throws(ShopError) -> ProductRow {
         guard case .object(let members) = value else {

@@ -1,5 +1,7 @@
 import Catalog
+import Formats
 package import Primitives
+import Storage
 
 /// One product that an import file states, and where.
 package struct ProductRow: Sendable {
@@ -10,22 +12,11 @@ package struct ProductRow: Sendable {
     var stock: Int64?
 }
 
-/// What an import file holds.
-package struct ProductRows: Sendable {
-    package internal(set) var source: String
-    package internal(set) var bytes = 0
-    var crc: UInt32 = 0
-    var rows: [ProductRow] = []
-    /// Rows that are no products of ours, and why.
-    package internal(set) var skipped: [Skipped] = []
-
-    package var count: Int { rows.count }
-
-    package struct Skipped: Sendable, Equatable {
-        package let line: Int
-        package let id: String
-        package let reason: String
-    }
+/// A row of an import file that is no product of ours, and why.
+package struct SkippedRow: Sendable, Equatable {
+    package let line: Int
+    package let id: String
+    package let reason: String
 }
 
 /// The forms an import file may have.
@@ -33,43 +24,147 @@ package enum ImportSource: String, Sendable, CaseIterable {
     case auto, shopctl, woocommerce
 }
 
-extension ProductRows {
-    /// Reads a whole file, or names every problem in it.
-    ///
+/// Reads the products of an import file one after the other, in bounded memory.
+///
+/// Rows that are not what they should be are noted and passed over: all problems of a file are
+/// reported together, and then nothing of it is imported.
+package final class ProductReader {
+    /// The file as errors name it.
+    package let name: String
+    /// Rows that are no products of ours, and why.
+    package private(set) var skipped: [SkippedRow] = []
+    var problems: RowProblems
+    /// Products read so far.
+    private(set) var count = 0
+
+    private let input: ImportInput
+    private let kind: ImportSource
+    private let currency: Currency
+    private var form: Form?
+
+    private enum Form {
+        case columns(CSVReader, ProductColumns)
+        case lines(JSONLineReader)
+        /// A file whose rows make sense only together.
+        case rows([ProductRow], Int)
+    }
+
     /// - Parameters:
     ///   - name: the file as errors name it.
     ///   - read: fills a buffer and returns the count of bytes; 0 at the end.
-    /// - Throws: `malformed-csv`, `malformed-json`, `bad-row` (65), what `read` throws.
-    package static func read(
-        _ name: String, as source: ImportSource, in currency: Currency,
+    package init(
+        _ name: String, as kind: ImportSource, in currency: Currency,
         read: @escaping (UnsafeMutableRawBufferPointer) throws(ShopError) -> Int
-    ) throws(ShopError) -> ProductRows {
-        let input = ImportInput(name, read)
-        var rows = ProductRows(source: name)
-        var problems = RowProblems(file: name)
+    ) {
+        self.name = name
+        self.kind = kind
+        self.currency = currency
+        input = ImportInput(name, read)
+        problems = RowProblems(file: name)
+    }
+
+    /// What was read, for the journal; whole only after the last row.
+    var source: BulkSource {
+        BulkSource(name: name, bytes: input.bytes, crc: input.crc, records: count)
+    }
+
+    /// The next product; nil at the end of the file.
+    ///
+    /// - Throws: `malformed-csv` (65), what `read` throws.
+    func next() throws(ShopError) -> ProductRow? {
+        let row = try nextRow()
+        if row != nil { count += 1 }
+        return row
+    }
+
+    private func nextRow() throws(ShopError) -> ProductRow? {
+        if form == nil { form = try begin() }
+        switch form {
+        case .columns(var reader, let columns):
+            // Moved out, so that the reader's buffers are not copied.
+            form = .rows([], 0)
+            let row = try next(&reader, columns)
+            form = .columns(reader, columns)
+            return row
+        case .lines(let lines):
+            while let (value, line) = try lines.next(noting: &problems) {
+                if let row = take(value, line) { return row }
+            }
+            return nil
+        case .rows(let rows, let index):
+            guard index < rows.count else { return nil }
+            form = .rows(rows, index + 1)
+            return rows[index]
+        case nil: return nil
+        }
+    }
+
+    private func begin() throws(ShopError) -> Form {
         let first = try input.firstByte()
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
-            try ProductJSON.read(input, currency, into: &rows, &problems)
-        } else {
-            try ProductCSV.read(input, as: source, currency, into: &rows, &problems)
+            let lines = JSONLineReader(input)
+            guard let items = try lines.wholeDocument() else { return .lines(lines) }
+            var rows: [ProductRow] = []
+            for (index, item) in items.enumerated() {
+                if let row = take(item, index + 1) { rows.append(row) }
+            }
+            return .rows(rows, 0)
         }
-        var lines: [SKU: Int] = [:]
-        for row in rows.rows {
-            if let first = lines.updateValue(row.line, forKey: row.sku) {
-                problems.add(row.line, "SKU \(row.sku) stands in line \(first) already")
+        var reader = input.csvReader()
+        do throws(CSVError) {
+            guard try reader.next() else { return .rows([], 0) }
+            let header = CSVHeader(reader.fields)
+            let isWoo = header.has("type") && header.has("regular price") && header.has("sku")
+            if kind == .woocommerce || kind == .auto && isWoo {
+                var woo = WooCommerceProducts(header, currency)
+                while try reader.next() { woo.take(&reader, &skipped, &problems) }
+                return .rows(woo.finish(&problems), 0)
+            }
+            header.check(ProductColumns.known, &problems)
+            return .columns(reader, ProductColumns(header, currency))
+        } catch {
+            throw input.error(error)
+        }
+    }
+
+    private func take(_ value: JSONValue, _ line: Int) -> ProductRow? {
+        do throws(ShopError) {
+            return try ProductJSON.row(value, line, currency)
+        } catch {
+            problems.add(error, line: line)
+            return nil
+        }
+    }
+
+    private func next(
+        _ reader: inout CSVReader, _ columns: ProductColumns
+    ) throws(ShopError) -> ProductRow? {
+        while true {
+            do throws(CSVError) {
+                guard try reader.next() else { return nil }
+            } catch {
+                throw input.error(error)
+            }
+            guard reader.fieldCount == columns.count else {
+                problems.add(
+                    reader.line,
+                    "line \(reader.line) has \(reader.fieldCount) fields, the header has "
+                        + "\(columns.count)")
+                continue
+            }
+            do throws(ShopError) {
+                return try columns.row(reader)
+            } catch {
+                problems.add(error, line: reader.line)
             }
         }
-        try problems.check()
-        rows.bytes = input.bytes
-        rows.crc = input.crc
-        return rows
     }
 }
 
 /// The problems of a file's rows: all are counted, the first ones shown.
 struct RowProblems {
     let file: String
-    private var shown: [ShopError] = []
+    private var shown: [(line: Int, error: ShopError)] = []
     private var count = 0
     private static let most = 10
 
@@ -81,7 +176,8 @@ struct RowProblems {
         let place = column.map { "\(file):\(line):\($0)" } ?? "\(file):\(line)"
         add(
             ShopError(
-                .data, "bad-row", message, at: place, try: ["correct the row and import again"]))
+                .data, "bad-row", message, at: place, try: ["correct the row and import again"]),
+            line)
     }
 
     mutating func add(_ error: ShopError, line: Int) {
@@ -93,17 +189,21 @@ struct RowProblems {
             ShopError(
                 .data, error.code, error.message, at: place, why: error.reason,
                 try: error.suggestions.filter { !isOfRow || !$0.hasPrefix("--") },
-                details: error.details))
+                details: error.details), line)
     }
 
-    private mutating func add(_ error: ShopError) {
+    private mutating func add(_ error: ShopError, _ line: Int) {
         count += 1
-        if shown.count < Self.most { shown.append(error) }
+        if shown.count < Self.most { shown.append((line, error)) }
     }
 
     /// - Throws: all problems as one error; nothing is imported then.
     func check() throws(ShopError) {
-        guard var error = ShopError.combining(shown) else { return }
+        // What only the whole file shows, such as a parent that is missing, was found last.
+        let sorted = shown.enumerated().sorted {
+            ($0.element.line, $0.offset) < ($1.element.line, $1.offset)
+        }
+        guard var error = ShopError.combining(sorted.map(\.element.error)) else { return }
         if count > Self.most {
             error.others.append(
                 ShopError(

@@ -18,6 +18,7 @@ struct WooCommerceProducts {
     private let attributes: [(name: Int, value: Int)]
     /// SKUs by the export's own ids, to which `Parent` may point as `id:741`.
     private var skus: [String: SKU] = [:]
+    private var rows: [ProductRow] = []
     private var parents: [(row: Int, text: String)] = []
 
     init(_ header: CSVHeader, _ currency: Currency) {
@@ -49,7 +50,7 @@ struct WooCommerceProducts {
 
     /// Takes the record the reader stands on.
     mutating func take(
-        _ reader: inout CSVReader, into rows: inout ProductRows, _ problems: inout RowProblems
+        _ reader: inout CSVReader, _ skipped: inout [SkippedRow], _ problems: inout RowProblems
     ) {
         guard reader.fieldCount == header.count else {
             problems.add(
@@ -65,7 +66,7 @@ struct WooCommerceProducts {
         }
         let label = row.text(sku) ?? row.text(name) ?? "line \(reader.line)"
         if let kind = kinds.first(where: { $0 == "grouped" || $0 == "external" }) {
-            rows.skipped.append(
+            skipped.append(
                 .init(line: reader.line, id: label, reason: "\(kind) products are not sold by SKU"))
             return
         }
@@ -76,12 +77,12 @@ struct WooCommerceProducts {
             if let id = row.text(id) { skus[id] = sku }
             let draft = try draft(row, isParent: isParent, isVariation: kinds.contains("variation"))
             guard isParent || draft.price != nil else {
-                rows.skipped.append(.init(line: reader.line, id: label, reason: "it has no price"))
+                skipped.append(.init(line: reader.line, id: label, reason: "it has no price"))
                 return
             }
             let cells = ProductText(currency: currency)
-            if let parent = row.text(parent) { parents.append((rows.rows.count, parent)) }
-            rows.rows.append(
+            if let parent = row.text(parent) { parents.append((rows.count, parent)) }
+            rows.append(
                 ProductRow(
                     line: reader.line, sku: sku, draft: draft,
                     stock: isParent ? nil : try cells.count(row.text(stock), "Stock")))
@@ -91,21 +92,22 @@ struct WooCommerceProducts {
     }
 
     /// Points variations to their parents, once all rows are known.
-    mutating func finish(_ rows: inout ProductRows, _ problems: inout RowProblems) {
+    mutating func finish(_ problems: inout RowProblems) -> [ProductRow] {
         for (index, text) in parents {
             do throws(ShopError) {
                 if text.hasPrefix("id:") {
                     guard let sku = skus[String(text.dropFirst(3))] else {
                         throw .badCell("Parent", text, "the ID of a row in this file")
                     }
-                    rows.rows[index].draft.parent = sku
+                    rows[index].draft.parent = sku
                 } else {
-                    rows.rows[index].draft.parent = try SKU(parsing: text)
+                    rows[index].draft.parent = try SKU(parsing: text)
                 }
             } catch {
-                problems.add(error, line: rows.rows[index].line)
+                problems.add(error, line: rows[index].line)
             }
         }
+        return rows
     }
 
     private func draft(

@@ -66,21 +66,21 @@ struct ImportProducts: ShopCommand {
         let file = try context.input(path)
         let progress = Progress("Reading", of: nil, context)
         var done: Int64 = 0
-        let rows = try ProductRows.read(file.name, as: source, in: shop.currency) {
+        let reader = ProductReader(file.name, as: source, in: shop.currency) {
             (buffer) throws(ShopError) in
             let count = try file.read(into: buffer)
             done += Int64(count)
             progress.advance(to: done)
             return count
         }
-        progress.finish()
-        let summary = try shop.importProducts(rows, onConflict: onConflict)
+        defer { progress.finish() }
+        let summary = try shop.importProducts(reader, onConflict: onConflict)
         var report = Report.mutation(
-            "Imported \(rows.source): \(summary.created) created, \(summary.updated) updated, "
+            "Imported \(reader.name): \(summary.created) created, \(summary.updated) updated, "
                 + "\(summary.unchanged) unchanged, \(summary.skipped) skipped.",
             next: ["shopctl product list"],
             ids: ["\(summary.created + summary.updated)"], Self.columns, [summary])
-        for skipped in rows.skipped {
+        for skipped in reader.skipped {
             report.notices.append("Skipped line \(skipped.line), \(skipped.id): \(skipped.reason).")
         }
         return report

@@ -1,0 +1,198 @@
+package import Formats
+package import Primitives
+
+/// The changes of one bulk load, which become segments without passing through the journal.
+///
+/// Shows the state the load began with, never its own changes: what a load writes it does not
+/// read. Records may be set in any order and any number: what comes nearly sorted by key, as
+/// files mostly are, streams into the new segments; the rest is sorted through temporary files.
+/// Memory is bounded, whatever the count.
+package final class Load: View {
+    /// The load's time: now, or that of the last transaction where the clock went back.
+    package let time: Timestamp
+
+    /// The last transaction that the new segments hold.
+    let upTo: Int
+    private let files: Files
+    private let paths: Paths
+    private let layout: Layout
+    let segmentBytes: Int
+    private let bufferBytes: Int
+    private(set) var nextFile: Int
+    private var lanes: [Lane] = []
+    /// Finished files that are being written by the system and not waited for yet.
+    private var unsynced: [TableWriter] = []
+    /// So many finished files may be under way to the disk.
+    private static let mostUnsynced = 4
+
+    init(_ store: Store, _ generation: Generation, time: Timestamp) {
+        self.time = time
+        upTo = generation.tail.tx
+        files = store.files
+        paths = store.paths
+        layout = store.layout
+        segmentBytes = store.thresholds.segmentBytes
+        bufferBytes = store.thresholds.loadBufferBytes
+        nextFile = generation.manifest.nextFile
+        super.init(generation)
+    }
+
+    /// Puts a record in the place of what `key` has; nil removes it. Of several for one key the
+    /// last one counts.
+    package func set(_ key: RecordKey, _ body: [UInt8]?) throws(ShopError) {
+        let collection = Self.collection(of: key.bytes)
+        let lane = try self.lane { $0.utf8.elementsEqual(collection) }
+        guard let body else { return try lane.add(key, nil) }
+        try body.withBytes { (bytes) throws(ShopError) in try lane.add(key, bytes) }
+    }
+
+    /// Where the records of one collection go.
+    package func lane(_ collection: String) throws(ShopError) -> Lane {
+        try lane { $0 == collection }
+    }
+
+    private func lane(where isWanted: (String) -> Bool) throws(ShopError) -> Lane {
+        if let lane = lanes.first(where: { isWanted($0.collection.name) }) { return lane }
+        guard let collection = layout.collections.first(where: { isWanted($0.name) }) else {
+            preconditionFailure("a load into no known collection")
+        }
+        let lane = Lane(self, collection, bufferBytes)
+        lanes.append(lane)
+        return lane
+    }
+
+    /// Writes out what is still in memory.
+    ///
+    /// - Returns: the segments of every collection that changed; they and their names are durable.
+    func finish() throws(ShopError) -> [Manifest.Collection] {
+        var loaded: [Manifest.Collection] = []
+        for lane in lanes {
+            guard let segments = try lane.finish() else { continue }
+            loaded.append(Manifest.Collection(name: lane.collection.name, segments: segments))
+        }
+        for writer in unsynced { try writer.synchronize() }
+        unsynced = []
+        let touched = Set(lanes.map(\.collection.directory))
+        for directory in touched.sorted() {
+            try files.synchronizeDirectory("\(paths.root)/\(directory)")
+        }
+        return loaded.sorted { $0.name < $1.name }
+    }
+
+    // MARK: - For the lanes
+
+    func newWriter(for collection: Layout.Collection) throws(ShopError) -> TableWriter {
+        let name =
+            "\(collection.directory)/\(collection.name)-\(zeroPadded(nextFile, 6)).jsonl"
+        nextFile += 1
+        return try TableWriter(files, paths, name: name)
+    }
+
+    /// Ends a segment; the disk takes it while the next ones are being written.
+    func finish(_ writer: TableWriter, upTo: Int) throws(ShopError) -> Manifest.TableFile {
+        let file = try writer.finish(fromTx: 0, upTo: upTo, synchronizing: false)
+        unsynced.append(writer)
+        if unsynced.count > Self.mostUnsynced { try unsynced.removeFirst().synchronize() }
+        return file
+    }
+
+    fileprivate func spill(
+        _ buffer: SortBuffer, _ collection: Layout.Collection
+    ) throws(ShopError) -> SpillFile {
+        let name = "\(collection.name)-\(zeroPadded(nextFile, 6)).spill"
+        nextFile += 1
+        return try SpillFile(files, "\(paths.root)/\(collection.directory)/\(name)", buffer)
+    }
+}
+
+/// The records of one collection in a load.
+///
+/// ```
+///   add ─▶ buffer ──sort──▶ its keys are above all before: into segments, but for the last quarter
+///             │
+///             └──▶ they are not: into a temporary file, and so is all that follows;
+///                  in the end those are merged with the segments written so far
+/// ```
+package final class Lane {
+    let collection: Layout.Collection
+    private unowned let load: Load
+    private var buffer: SortBuffer
+    private var spare: SortBuffer?
+    private let bufferBytes: Int
+    private let stream: SegmentStream
+    private var spills: [SpillFile] = []
+    private var writer = JSONWriter()
+    private let prefix: Int
+
+    fileprivate init(_ load: Load, _ collection: Layout.Collection, _ bufferBytes: Int) {
+        self.load = load
+        self.collection = collection
+        self.bufferBytes = bufferBytes
+        buffer = SortBuffer(capacity: bufferBytes)
+        stream = SegmentStream(load, collection, over: .view(load))
+        prefix = collection.name.utf8.count + 1
+    }
+
+    /// Adds a record under a key of this lane's collection.
+    package func add(_ key: RecordKey, _ record: some JSONRecord) throws(ShopError) {
+        writer.reset()
+        record.write(to: &writer)
+        try writer.bytes.withBytes { (bytes) throws(ShopError) in try add(key, bytes) }
+    }
+
+    func add(_ key: RecordKey, _ value: UnsafeRawBufferPointer?) throws(ShopError) {
+        try key.bytes.withBytes { (bytes) throws(ShopError) in
+            let inner = UnsafeRawBufferPointer(rebasing: bytes[prefix...])
+            while !buffer.add(inner, value) {
+                if buffer.isEmpty {
+                    // One record larger than the buffer: a buffer of its own.
+                    buffer = SortBuffer(capacity: inner.count + (value?.count ?? 0))
+                } else {
+                    try empty(keeping: true)
+                }
+            }
+        }
+    }
+
+    /// Makes room: the sorted records go on their way.
+    ///
+    /// - Parameter keeping: whether the highest keys stay, for those that come a little late.
+    private func empty(keeping: Bool) throws(ShopError) {
+        buffer.sort()
+        guard let first = buffer.entries.first else { return }
+        let isAbove =
+            stream.isEmpty
+            || stream.lastKey.withUnsafeBytes { compareBytes($0, buffer.key(of: first)) < 0 }
+        guard spills.isEmpty, isAbove else {
+            spills.append(try load.spill(buffer, collection))
+            buffer.removeAll()
+            return
+        }
+        let count = buffer.entries.count
+        let end = keeping ? max(1, count * 3 / 4) : count
+        // Of one key all or none: the last one counts.
+        let border = buffer.endOfKey(at: end - 1)
+        try buffer.each(0, border) { (key, record) throws(ShopError) in
+            try stream.take(key, record)
+        }
+        let rest = spare ?? SortBuffer(capacity: bufferBytes)
+        buffer.moveRest(from: border, to: rest)
+        buffer.removeAll()
+        spare = buffer
+        buffer = rest
+    }
+
+    /// - Returns: the collection's segments; nil when nothing was added.
+    fileprivate func finish() throws(ShopError) -> [Manifest.TableFile]? {
+        try empty(keeping: false)
+        let segments = try stream.finish()
+        guard !spills.isEmpty else { return stream.isEmpty ? nil : segments }
+        // What was written so far becomes the base that the rest is merged with.
+        let base: SegmentStream.Base =
+            stream.isEmpty ? .view(load) : .segments(segments, load.generation)
+        let second = SegmentStream(load, collection, over: base)
+        var merge = try SpillMerge(spills)
+        try merge.each { (key, record) throws(ShopError) in try second.take(key, record) }
+        return try second.finish()
+    }
+}

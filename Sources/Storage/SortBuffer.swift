@@ -1,0 +1,118 @@
+import Glibc
+import Primitives
+
+/// Records in memory on their way into sorted files: a bounded stretch of bytes, and one small
+/// entry each that says where its record is.
+///
+/// Of one key the record that was added last counts; nil as a record is a removal.
+final class SortBuffer {
+    struct Entry {
+        /// The key's first eight bytes, so that most comparisons touch no other memory.
+        let prefix: UInt64
+        let start: UInt32
+        let keyCount: UInt32
+        /// -1: the record is removed.
+        let valueCount: Int32
+    }
+
+    private let bytes: UnsafeMutableRawPointer
+    private let capacity: Int
+    private var count = 0
+    private(set) var entries: [Entry] = []
+    private var isSorted = true
+
+    /// - Parameter capacity: bytes of keys and records; one larger record is taken all the same.
+    init(capacity: Int) {
+        self.capacity = capacity
+        bytes = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+    }
+
+    deinit { bytes.deallocate() }
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// - Returns: false when there is no room left for it.
+    func add(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?) -> Bool {
+        let size = key.count + (value?.count ?? 0)
+        guard count + size <= capacity else { return false }
+        let room = UnsafeMutableRawBufferPointer(start: bytes + count, count: size)
+        room.copyMemory(from: key)
+        if let value {
+            UnsafeMutableRawBufferPointer(rebasing: room[key.count...]).copyMemory(from: value)
+        }
+        let entry = Entry(
+            prefix: Self.prefix(of: key), start: UInt32(count), keyCount: UInt32(key.count),
+            valueCount: value.map { Int32($0.count) } ?? -1)
+        if isSorted, let last = entries.last, !precedes(last, entry) { isSorted = false }
+        entries.append(entry)
+        count += size
+        return true
+    }
+
+    static func prefix(of key: UnsafeRawBufferPointer) -> UInt64 {
+        if key.count >= 8 { return UInt64(bigEndian: key.loadUnaligned(as: UInt64.self)) }
+        var prefix: UInt64 = 0
+        for position in 0..<8 {
+            prefix = prefix << 8 | UInt64(position < key.count ? key[position] : 0)
+        }
+        return prefix
+    }
+
+    func key(of entry: Entry) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: bytes + Int(entry.start), count: Int(entry.keyCount))
+    }
+
+    func value(of entry: Entry) -> UnsafeRawBufferPointer? {
+        guard entry.valueCount >= 0 else { return nil }
+        return UnsafeRawBufferPointer(
+            start: bytes + Int(entry.start) + Int(entry.keyCount), count: Int(entry.valueCount))
+    }
+
+    /// By key; of one key, the one that was added first.
+    private func precedes(_ left: Entry, _ right: Entry) -> Bool {
+        if left.prefix != right.prefix { return left.prefix < right.prefix }
+        let order = compareBytes(key(of: left), key(of: right))
+        return order == 0 ? left.start < right.start : order < 0
+    }
+
+    func sort() {
+        guard !isSorted else { return }
+        entries.sort(by: precedes)
+        isSorted = true
+    }
+
+    /// Shows the records of the sorted entries from `start` to `end`, the last one of each key.
+    func each(
+        _ start: Int, _ end: Int,
+        _ visit: (UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws(ShopError) -> Void
+    ) throws(ShopError) {
+        for index in start..<end {
+            let entry = entries[index]
+            if index + 1 < entries.count, entries[index + 1].prefix == entry.prefix,
+                compareBytes(key(of: entry), key(of: entries[index + 1])) == 0
+            {
+                continue
+            }
+            try visit(key(of: entry), value(of: entry))
+        }
+    }
+
+    /// Position after the last entry with the key of entry `index`.
+    func endOfKey(at index: Int) -> Int {
+        var end = index + 1
+        let key = key(of: entries[index])
+        while end < entries.count, compareBytes(key, self.key(of: entries[end])) == 0 { end += 1 }
+        return end
+    }
+
+    /// Moves the entries from `start` on into an empty buffer.
+    func moveRest(from start: Int, to other: SortBuffer) {
+        for entry in entries[start...] { _ = other.add(key(of: entry), value(of: entry)) }
+    }
+
+    func removeAll() {
+        entries.removeAll(keepingCapacity: true)
+        count = 0
+        isSorted = true
+    }
+}
