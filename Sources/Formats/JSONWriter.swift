@@ -42,6 +42,14 @@ package struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
+    /// A string of bytes that JSON does not escape.
+    package mutating func string(plain value: [UInt8]) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: value)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
     package mutating func int(_ value: Int64) {
         separate()
         appendDecimal(value)

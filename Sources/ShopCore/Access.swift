@@ -42,15 +42,43 @@ package struct Access: Sendable {
     }
 }
 
+/// A session and its user as they were read, with the records they were read from: while those
+/// are the same, so are they.
+struct KnownAccess {
+    let token: String
+    let session: Session
+    let sessionKey: RecordKey
+    let sessionRecord: [UInt8]?
+    let user: User
+    let userKey: RecordKey
+    let userRecord: [UInt8]?
+}
+
 extension Shop {
     /// - Throws: `session-expired` (4) for a token that no session knows any more.
     func access(in view: View) throws(ShopError) -> Access {
         let isOpen = try view.counters().owners == 0
         guard let token = request.token else { return Access(user: nil, isOpen: isOpen) }
-        let key = Records.session(Session.hash(ofToken: token))
-        guard let session = try view.find(Session.self, key), !session.isExpired(at: clock.now()),
-            let user = try view.find(User.self, Records.user(session.user)), !user.isDisabled
+        if let known = knownAccess, known.token == token,
+            !known.session.isExpired(at: clock.now()),
+            try view.record(known.sessionKey) == known.sessionRecord,
+            try view.record(known.userKey) == known.userRecord
+        {
+            return Access(user: known.user, isOpen: isOpen)
+        }
+        knownAccess = nil
+        let sessionKey = Records.session(Session.hash(ofToken: token))
+        guard let session = try view.find(Session.self, sessionKey),
+            !session.isExpired(at: clock.now())
         else { throw .sessionExpired }
+        let userKey = Records.user(session.user)
+        guard let user = try view.find(User.self, userKey), !user.isDisabled else {
+            throw .sessionExpired
+        }
+        knownAccess = KnownAccess(
+            token: token, session: session, sessionKey: sessionKey,
+            sessionRecord: try view.record(sessionKey), user: user, userKey: userKey,
+            userRecord: try view.record(userKey))
         return Access(user: user, isOpen: isOpen)
     }
 }

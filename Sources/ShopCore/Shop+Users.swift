@@ -133,7 +133,7 @@ extension Shop {
             try body(Work(transaction: transaction, access: try access(in: transaction)))
         }
         guard !request.isDryRun else { return try store.rehearse(at: clock.now(), run) }
-        var stamp = try stamp()
+        var stamp = try signedStamp()
         stamp.idempotencyKey = nil
         stamp.by = name ?? stamp.by
         return try store.transact(stamp, run)

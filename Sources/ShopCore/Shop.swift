@@ -16,6 +16,8 @@ package final class Shop {
     package var request: Request
     /// What the person should know although the answer stands.
     private(set) var notices: [String] = []
+    /// The session and user read last, for the next line of a `run`.
+    var knownAccess: KnownAccess?
 
     /// One command as it reached the shop.
     package struct Request: Sendable {
@@ -127,6 +129,7 @@ package final class Shop {
     ) throws(ShopError) -> Result {
         func run(_ transaction: Transaction) throws(ShopError) -> Result {
             let access = try access(in: transaction)
+            transaction.by = access.name
             try access.require(action)
             if let earlier: Result = try earlierResult(in: transaction) { return earlier }
             let result = try body(Work(transaction: transaction, access: access))
@@ -134,7 +137,7 @@ package final class Shop {
             return result
         }
         guard !request.isDryRun else { return try store.rehearse(at: clock.now(), run) }
-        return try store.transact(try stamp(), run)
+        return try store.transact(stamp(), run)
     }
 
     /// Does what `body` does as a dry run: with all checks, and nothing stored.
@@ -145,11 +148,16 @@ package final class Shop {
         return try body()
     }
 
-    func stamp() throws(ShopError) -> Stamp {
-        let access = try store.read { (view) throws(ShopError) in try self.access(in: view) }
-        return Stamp(
-            at: clock.now(), by: access.name, command: request.command,
+    /// What the audit trail keeps of the request; who asks is found in the transaction.
+    func stamp(by name: String = "") -> Stamp {
+        Stamp(
+            at: clock.now(), by: name, command: request.command,
             idempotencyKey: request.idempotencyKey?.text)
+    }
+
+    /// The stamp with the name of who asks, for what is no `change`.
+    func signedStamp() throws(ShopError) -> Stamp {
+        try store.read { (view) throws(ShopError) in stamp(by: try access(in: view).name) }
     }
 
     /// Runs a use case that only reads.

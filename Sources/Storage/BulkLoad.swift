@@ -93,7 +93,7 @@ extension Store {
         let line = JournalLine.encode(
             tx: newest.tail.tx + 1, stamp: stamp, ids: [], changes: [], loaded: loaded,
             source: source, prev: newest.tail.crc)
-        try commit(line.bytes, to: newest)
+        try commit(line, to: newest)
         // The load is stored: what fails from here on is done by the next writer.
         do throws(ShopError) {
             try sweep(keeping: try publishLoaded(newest).manifest)
@@ -106,7 +106,7 @@ extension Store {
     /// Takes away what a load that failed has written; what cannot be, the next step sweeps.
     private func removeLeftovers() {
         guard let generation, !isPoisoned else { return }
-        do throws(ShopError) { try sweep(keeping: generation.manifest) } catch {}
+        do throws(ShopError) { try sweep(keeping: generation.manifest, thoroughly: true) } catch {}
     }
 
     /// Refuses a load when a record that it changed was changed by somebody else meanwhile.
@@ -120,14 +120,11 @@ extension Store {
                 let inner = Array(key.dropFirst(collection.name.utf8.count + 1))
                 let isSame = try key.withBytes { (key) throws(ShopError) in
                     try inner.withBytes { (inner) throws(ShopError) in
-                        func record(
-                            _ segments: [Manifest.TableFile]
-                        ) throws(ShopError) -> [UInt8]? {
-                            let index = Manifest.covering(inner, in: segments)
-                            return try load.settled(key, inner, index.map { segments[$0] })
+                        func record(_ segments: Segments) throws(ShopError) -> [UInt8]? {
+                            try load.settled(key, inner, try segments.covering(inner))
                         }
-                        return try record(collection.segments)
-                            == record(load.generation.manifest.segments(of: collection.name))
+                        return try record(Segments(collection, of: load.generation))
+                            == record(load.generation.segments(of: collection.name))
                     }
                 }
                 if !isSame { throw .overtaken(String(decoding: key, as: UTF8.self)) }

@@ -40,9 +40,17 @@ enum ChecksummedLine {
     static func checksum(of line: UnsafeRawBufferPointer) -> UInt32? {
         guard line.count > suffixLength else { return nil }
         let body = line.count - suffixLength
-        let suffix = UnsafeRawBufferPointer(rebasing: line[body...])
-        guard suffix.starts(with: #","crc":""#.utf8), suffix[16] == UInt8(ascii: "\""),
-            suffix[17] == UInt8(ascii: "}")
+        guard let stated = stated(UnsafeRawBufferPointer(rebasing: line[body...])) else {
+            return nil
+        }
+        let actual = CRC32.of(UnsafeRawBufferPointer(rebasing: line[..<body]))
+        return actual == stated ? stated : nil
+    }
+
+    /// The checksum that a line's last bytes state, `,"crc":"9a3f01bc"}`.
+    static func stated(_ suffix: UnsafeRawBufferPointer) -> UInt32? {
+        guard suffix.count == suffixLength, suffix.starts(with: #","crc":""#.utf8),
+            suffix[16] == UInt8(ascii: "\""), suffix[17] == UInt8(ascii: "}")
         else { return nil }
         var stated: UInt32 = 0
         for digit in suffix[8..<16] {
@@ -54,8 +62,7 @@ enum ChecksummedLine {
             default: return nil
             }
         }
-        let actual = CRC32.of(UnsafeRawBufferPointer(rebasing: line[..<body]))
-        return actual == stated ? stated : nil
+        return stated
     }
 
     static func appendHex(_ value: UInt32, to line: inout [UInt8]) {

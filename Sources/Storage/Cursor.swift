@@ -62,19 +62,24 @@ final class TableCursor: Cursor {
     private let to: [UInt8]
     private let direction: ScanDirection
     private let generation: Generation
-    /// Files still to walk, in the direction of the walk.
-    private var waiting: [Manifest.TableFile]
+    /// The file to walk next, in the direction of the walk.
+    private var waiting: Manifest.TableFile?
+    /// Where the one after it comes from; nil where there is one file only.
+    private let segments: Segments?
     private var table: Table?
-    private var blockIndex = 0
+    private var place: Table.Place?
+    private var window = Table.Window()
     private var block: LoadedBlock?
     /// Where the next line begins (ascending), or the last one given begins (descending).
     private var position = 0
 
+    /// Walks one file.
+    ///
     /// - Parameters:
-    ///   - from: first key, in the form the files use.
+    ///   - from: first key, in the form the file uses.
     ///   - to: key after the last one.
     init(
-        _ tables: [Manifest.TableFile], isRun: Bool, from: [UInt8], to: [UInt8],
+        _ table: Manifest.TableFile, isRun: Bool, from: [UInt8], to: [UInt8],
         _ direction: ScanDirection, of generation: Generation
     ) throws(ShopError) {
         self.isRun = isRun
@@ -82,10 +87,26 @@ final class TableCursor: Cursor {
         self.to = to
         self.direction = direction
         self.generation = generation
-        let inside = tables.filter {
-            compareBytes($0.last, from) >= 0 && compareBytes($0.first, to) < 0
-        }
-        waiting = direction == .ascending ? inside : inside.reversed()
+        segments = nil
+        let isInside = compareBytes(table.last, from) >= 0 && compareBytes(table.first, to) < 0
+        waiting = isInside ? table : nil
+        super.init()
+        try advance()
+    }
+
+    /// Walks the segments of a collection, keys inside it.
+    init(
+        _ segments: Segments, from: [UInt8], to: [UInt8], _ direction: ScanDirection,
+        of generation: Generation
+    ) throws(ShopError) {
+        isRun = false
+        self.from = from
+        self.to = to
+        self.direction = direction
+        self.generation = generation
+        self.segments = segments
+        let bound = direction == .ascending ? from : to
+        waiting = try bound.withBytes { (key) throws(ShopError) in try segments.covering(key) }
         super.init()
         try advance()
     }
@@ -108,7 +129,7 @@ final class TableCursor: Cursor {
             position = direction == .ascending ? line.end + 1 : line.start
             guard try take(line, block) else {
                 self.block = nil
-                waiting = []
+                waiting = nil
                 isAtEnd = true
                 return
             }
@@ -138,28 +159,33 @@ final class TableCursor: Cursor {
     private var damaged: ShopError { table?.damagedLine ?? .tableDamaged("", "unreadable") }
 
     private func openNext() throws(ShopError) -> Bool {
-        guard !waiting.isEmpty else { return false }
-        let file = waiting.removeFirst()
+        guard let file = waiting else { return false }
+        waiting = try segments?.next(after: file, direction)
+        // A segment that begins beyond the range ends the walk.
+        guard direction == .descending || compareBytes(file.first, to) < 0 else { return false }
         // A walk over a large collection opens each of its segments for a moment only.
         let table = isRun ? try generation.table(file) : try generation.passingTable(file)
         self.table = table
-        guard !table.blocks.isEmpty else { return true }
+        window = Table.Window()
         let bound = direction == .ascending ? from : to
-        blockIndex = bound.withUnsafeBytes { table.block(for: $0) }
-        let loaded = try table.load(blockIndex)
+        place = try bound.withBytes { (bytes) throws(ShopError) in try table.place(of: bytes) }
+        guard let place else { return true }
+        let loaded = try table.load(place, direction, through: &window)
         block = loaded
         position = bound.withUnsafeBytes { loaded.lowerBound($0) }
         return true
     }
 
     private func nextBlock() throws(ShopError) {
-        guard let table else { return }
-        blockIndex += direction == .ascending ? 1 : -1
-        guard table.blocks.indices.contains(blockIndex) else {
+        guard let table, let here = place else { return }
+        place =
+            direction == .ascending
+            ? try table.place(after: here) : try table.place(before: here)
+        guard let place else {
             block = nil
             return
         }
-        let loaded = try table.load(blockIndex)
+        let loaded = try table.load(place, direction, through: &window)
         block = loaded
         position = direction == .ascending ? 0 : loaded.bytes.count
     }
@@ -171,7 +197,7 @@ final class TableCursor: Cursor {
 /// (its `upTo` is not below the change's transaction) is passed over.
 final class MergedCursor {
     private let sources: [(cursor: Cursor, isSegment: Bool)]
-    private let segments: [Manifest.TableFile]
+    private let segments: Segments?
     /// Length of `collection/` in front of every key that is not from a segment.
     private let prefix: Int
     private let sign: Int
@@ -184,12 +210,16 @@ final class MergedCursor {
     /// The sources that stand on the key shown, to be moved on.
     private var standing: [Int] = []
 
+    /// - Parameters:
+    ///   - base: a walk over segments, whose keys lie inside the collection.
+    ///   - segments: those whose `upTo` makes a run's change old; nil where nothing is.
+    ///   - collection: length of its name.
     init(
-        newestFirst sources: [Cursor], segments: Cursor?, covering files: [Manifest.TableFile],
+        newestFirst sources: [Cursor], base: Cursor?, covering segments: Segments?,
         collection: Int, _ direction: ScanDirection
     ) throws(ShopError) {
-        self.sources = sources.map { ($0, false) } + (segments.map { [($0, true)] } ?? [])
-        self.segments = files
+        self.sources = sources.map { ($0, false) } + (base.map { [($0, true)] } ?? [])
+        self.segments = segments
         prefix = collection + 1
         sign = direction == .ascending ? 1 : -1
         try settle()
@@ -213,17 +243,16 @@ final class MergedCursor {
                 }
                 if order <= 0 { standing.append(index) }
             }
-            guard let newest = standing.first(where: { isCurrent($0) }) else {
-                guard !standing.isEmpty else {
-                    isAtEnd = true
-                    return
-                }
-                for index in standing { try sources[index].cursor.advance() }
-                continue
+            guard !standing.isEmpty else {
+                isAtEnd = true
+                return
             }
-            record = sources[newest].cursor.record
-            tx = sources[newest].cursor.tx
-            return
+            for index in standing where try isCurrent(index) {
+                record = sources[index].cursor.record
+                tx = sources[index].cursor.tx
+                return
+            }
+            for index in standing { try sources[index].cursor.advance() }
         }
     }
 
@@ -233,11 +262,11 @@ final class MergedCursor {
             : UnsafeRawBufferPointer(rebasing: source.cursor.key[prefix...])
     }
 
-    private func isCurrent(_ index: Int) -> Bool {
+    private func isCurrent(_ index: Int) throws(ShopError) -> Bool {
         guard !sources[index].isSegment, sources[index].cursor.tx > 0,
-            let segment = Manifest.covering(key, in: segments)
+            let segment = try segments?.covering(key)
         else { return true }
-        return sources[index].cursor.tx > segments[segment].upTo
+        return sources[index].cursor.tx > segment.upTo
     }
 }
 

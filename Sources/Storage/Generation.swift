@@ -12,9 +12,12 @@ final class Generation {
     var tail: JournalTail
     /// Segments by collection: the manifest's, or what a bulk load put in their place.
     private(set) var collections: [Manifest.Collection]
+    /// Those that somebody looked into.
+    private var directory: [Segments] = []
 
     let files: Files
     private let paths: Paths
+    private let budget: BlockBudget
     private let pin: FileDescriptor
     /// Open files by name; those that live on are handed to the next generation.
     private var tables: [String: Table] = [:]
@@ -23,7 +26,9 @@ final class Generation {
     ///
     /// - Throws: `manifest-missing`, `manifest-damaged`, `format-too-new` (65), or the error of a
     ///   file that cannot be opened.
-    static func newest(_ files: Files, _ paths: Paths) throws(ShopError) -> Generation {
+    static func newest(
+        _ files: Files, _ paths: Paths, _ budget: BlockBudget
+    ) throws(ShopError) -> Generation {
         for _ in 0..<100 {
             let pin = try files.open(paths.manifest, .read, to: "open")
             do throws(ShopError) {
@@ -33,7 +38,7 @@ final class Generation {
                 let status = try files.status(pin, paths.manifest)
                 // Unlinked between open and lock: another one has taken its place.
                 if locked, status.links > 0 {
-                    return try Generation(files, paths, pin, status)
+                    return try Generation(files, paths, budget, pin, status)
                 }
             } catch {
                 files.close(pin)
@@ -47,7 +52,8 @@ final class Generation {
     }
 
     private init(
-        _ files: Files, _ paths: Paths, _ pin: FileDescriptor, _ status: FileStatus
+        _ files: Files, _ paths: Paths, _ budget: BlockBudget, _ pin: FileDescriptor,
+        _ status: FileStatus
     ) throws(ShopError) {
         let bytes = try files.read(pin, paths.manifest, at: 0, count: status.size)
         let manifest = try Manifest(decoding: bytes, path: paths.manifest)
@@ -57,6 +63,7 @@ final class Generation {
         self.manifest = manifest
         self.files = files
         self.paths = paths
+        self.budget = budget
         self.pin = pin
         inode = status.inode
         tail = JournalTail(manifest.folded)
@@ -75,12 +82,14 @@ final class Generation {
         return rest
     }
 
-    func adopt(_ line: [UInt8]) throws(ShopError) {
-        try tail.adopt(line)
+    func adopt(_ line: JournalLine.Encoded) {
+        tail.adopt(line)
         applyLoads()
     }
 
     private func applyLoads() {
+        guard !tail.loaded.isEmpty else { return }
+        directory = []
         for loaded in tail.loaded {
             if let index = collections.firstIndex(where: { $0.name == loaded.name }) {
                 collections[index] = loaded
@@ -90,27 +99,45 @@ final class Generation {
         }
     }
 
-    func segments(of collection: String) -> [Manifest.TableFile] {
-        collections.first { $0.name == collection }?.segments ?? []
+    /// The segments of a collection.
+    func segments(of collection: some Sequence<UInt8>) -> Segments {
+        for known in directory where known.collection.name.utf8.elementsEqual(collection) {
+            return known
+        }
+        let found = collections.first { $0.name.utf8.elementsEqual(collection) }
+        let segments = Segments(
+            found ?? Manifest.Collection(
+                name: String(decoding: Array(collection), as: UTF8.self), segments: []),
+            of: self)
+        directory.append(segments)
+        return segments
     }
 
-    func segments(of collection: UnsafeRawBufferPointer) -> [Manifest.TableFile] {
-        for candidate in collections where candidate.name.utf8.elementsEqual(collection) {
-            return candidate.segments
-        }
-        return []
-    }
+    func segments(of collection: String) -> Segments { segments(of: collection.utf8) }
 
     /// Takes over what an earlier generation has open of the files this one names too.
     func inherit(from earlier: Generation) {
-        let names = Set(manifest.fileNames)
-        tables = earlier.tables.filter { names.contains($0.key) }
+        let names = Set(
+            manifest.runs.map(\.file)
+                + manifest.collections.flatMap { collection in
+                    collection.list.map { [$0.table.file] } ?? collection.segments.map(\.file)
+                })
+        // Where a list is the same, so is all that it names.
+        let unchanged = manifest.collections.filter { collection in
+            collection.list != nil && earlier.manifest.collections.contains(collection)
+        }
+        let segments = unchanged.compactMap { collection in
+            collection.list?.table.file.split(separator: "-list-").first.map { "\($0)-" }
+        }
+        tables = earlier.tables.filter { (name, _) in
+            names.contains(name) || segments.contains { name.hasPrefix($0) }
+        }
     }
 
     /// The open table of a file, kept for later lookups.
     func table(_ file: Manifest.TableFile) throws(ShopError) -> Table {
         if let table = tables[file.file] { return table }
-        let table = try Table(files, paths, file)
+        let table = try Table(files, paths, file, budget)
         tables[file.file] = table
         return table
     }
@@ -118,7 +145,7 @@ final class Generation {
     /// A table for one walk over it: kept open only while it is walked, however many there are.
     func passingTable(_ file: Manifest.TableFile) throws(ShopError) -> Table {
         if let table = tables[file.file] { return table }
-        return try Table(files, paths, file)
+        return try Table(files, paths, file, budget)
     }
 }
 

@@ -36,15 +36,28 @@ enum JournalLine {
         var loaded: [Manifest.Collection] = []
     }
 
-    /// A line to append, with its newline.
+    /// A line to append, and what reading it back would say.
+    struct Encoded {
+        /// With its newline.
+        var bytes: [UInt8]
+        var crc: UInt32
+        var at: String
+        /// Where in `bytes` the changes stand.
+        var entries: [Overlay.Entry]
+        var loaded: [Manifest.Collection]
+    }
+
     static func encode(
         tx: Int, stamp: Stamp, ids: [String], changes: [Change], loaded: [Manifest.Collection],
         source: BulkSource?, prev: UInt32
-    ) -> (bytes: [UInt8], crc: UInt32) {
+    ) -> Encoded {
+        let at = stamp.at.rfc3339
+        var entries: [Overlay.Entry] = []
+        entries.reserveCapacity(changes.count)
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("tx", Int64(tx))
-        writer.member("at", stamp.at.rfc3339)
+        writer.member("at", at)
         writer.member("by", stamp.by)
         writer.member("command", stamp.command)
         writer.name("ids")
@@ -56,9 +69,20 @@ enum JournalLine {
         writer.beginArray()
         for change in changes {
             writer.beginObject()
-            writer.member("key", String(decoding: change.key, as: UTF8.self))
+            writer.name("key")
+            writer.string(plain: change.key)
+            var entry = Overlay.Entry(
+                keyStart: writer.bytes.count - 1 - change.key.count, keyCount: change.key.count,
+                valueStart: 0, valueCount: -1, tx: tx)
             writer.name("now")
-            if let now = change.now { writer.raw(now) } else { writer.null() }
+            if let now = change.now {
+                writer.raw(now)
+                entry.valueStart = writer.bytes.count - now.count
+                entry.valueCount = now.count
+            } else {
+                writer.null()
+            }
+            entries.append(entry)
             if let was = change.was {
                 writer.name("was")
                 writer.raw(was)
@@ -71,8 +95,7 @@ enum JournalLine {
             writer.name("loaded")
             writer.beginObject()
             for collection in loaded {
-                writer.name(text: collection.name)
-                Manifest.write(collection.segments, to: &writer)
+                Manifest.write(collection, to: &writer)
             }
             writer.endObject()
         }
@@ -81,7 +104,7 @@ enum JournalLine {
         var line = writer.bytes
         line.removeLast()
         let crc = ChecksummedLine.seal(&line)
-        return (line, crc)
+        return Encoded(bytes: line, crc: crc, at: at, entries: entries, loaded: loaded)
     }
 
     struct Change {
@@ -129,9 +152,7 @@ enum JournalLine {
                 try reader.beginObject()
                 while let collection = try reader.nextMember() {
                     let name = collection.text
-                    header.loaded.append(
-                        Manifest.Collection(
-                            name: name, segments: try Manifest.tables(from: &reader)))
+                    header.loaded.append(try Manifest.collection(name, from: &reader))
                 }
             default: try reader.skip()
             }

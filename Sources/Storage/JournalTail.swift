@@ -66,15 +66,20 @@ struct JournalTail {
             ? .corrupt(line: lines + 1) : .torn(count: text.count - position)
     }
 
-    /// Takes a line this process appended and synced itself.
-    mutating func adopt(_ line: [UInt8]) throws(ShopError) {
-        let base = line.withUnsafeBytes { overlay.append($0) }
-        guard take(0..<line.count - 1, of: line, at: base) else {
-            throw ShopError(
-                .internal, "journal-line-unreadable",
-                "the line just committed cannot be read back; it is stored")
+    /// Takes a line this process made and appended itself.
+    mutating func adopt(_ line: JournalLine.Encoded) {
+        let base = line.bytes.withUnsafeBytes { overlay.append($0) }
+        for var entry in line.entries {
+            entry.keyStart += base
+            entry.valueStart += base
+            overlay.insert(entry)
         }
-        end += line.count
+        tx += 1
+        crc = line.crc
+        at = max(at, line.at)
+        lines += 1
+        end += line.bytes.count
+        take(line.loaded)
     }
 
     /// Verifies one line against the chain and takes its changes; false when it is not good.
@@ -95,11 +100,15 @@ struct JournalTail {
             crc = sum
             at = max(at, header.at)
             lines += 1
-            for collection in header.loaded {
-                loaded.removeAll { $0.name == collection.name }
-                loaded.append(collection)
-            }
+            take(header.loaded)
             return true
+        }
+    }
+
+    private mutating func take(_ collections: [Manifest.Collection]) {
+        for collection in collections {
+            loaded.removeAll { $0.name == collection.name }
+            loaded.append(collection)
         }
     }
 

@@ -13,9 +13,9 @@ package final class Load: View {
 
     /// The last transaction that the new segments hold.
     let upTo: Int
-    private let files: Files
-    private let paths: Paths
-    private let layout: Layout
+    private let store: Store
+    private var files: Files { store.files }
+    private var paths: Paths { store.paths }
     let segmentBytes: Int
     private let bufferBytes: Int
     private(set) var nextFile: Int
@@ -28,9 +28,7 @@ package final class Load: View {
     init(_ store: Store, _ generation: Generation, time: Timestamp) {
         self.time = time
         upTo = generation.tail.tx
-        files = store.files
-        paths = store.paths
-        layout = store.layout
+        self.store = store
         segmentBytes = store.thresholds.segmentBytes
         bufferBytes = store.thresholds.loadBufferBytes
         nextFile = generation.manifest.nextFile
@@ -53,10 +51,11 @@ package final class Load: View {
 
     private func lane(where isWanted: (String) -> Bool) throws(ShopError) -> Lane {
         if let lane = lanes.first(where: { isWanted($0.collection.name) }) { return lane }
-        guard let collection = layout.collections.first(where: { isWanted($0.name) }) else {
+        guard let collection = store.layout.collections.first(where: { isWanted($0.name) })
+        else {
             preconditionFailure("a load into no known collection")
         }
-        let lane = Lane(self, collection, bufferBytes)
+        let lane = try Lane(self, collection, bufferBytes)
         lanes.append(lane)
         return lane
     }
@@ -68,7 +67,7 @@ package final class Load: View {
         var loaded: [Manifest.Collection] = []
         for lane in lanes {
             guard let segments = try lane.finish() else { continue }
-            loaded.append(Manifest.Collection(name: lane.collection.name, segments: segments))
+            loaded.append(try store.collection(lane.collection, of: segments, &nextFile))
         }
         for writer in unsynced { try writer.synchronize() }
         unsynced = []
@@ -124,12 +123,14 @@ package final class Lane {
     private var writer = JSONWriter()
     private let prefix: Int
 
-    fileprivate init(_ load: Load, _ collection: Layout.Collection, _ bufferBytes: Int) {
+    fileprivate init(
+        _ load: Load, _ collection: Layout.Collection, _ bufferBytes: Int
+    ) throws(ShopError) {
         self.load = load
         self.collection = collection
         self.bufferBytes = bufferBytes
         buffer = SortBuffer(capacity: bufferBytes)
-        stream = SegmentStream(load, collection, over: .view(load))
+        stream = try SegmentStream(load, collection, over: .view(load))
         prefix = collection.name.utf8.count + 1
     }
 
@@ -190,7 +191,7 @@ package final class Lane {
         // What was written so far becomes the base that the rest is merged with.
         let base: SegmentStream.Base =
             stream.isEmpty ? .view(load) : .segments(segments, load.generation)
-        let second = SegmentStream(load, collection, over: base)
+        let second = try SegmentStream(load, collection, over: base)
         var merge = try SpillMerge(spills)
         try merge.each { (key, record) throws(ShopError) in try second.take(key, record) }
         return try second.finish()

@@ -21,6 +21,8 @@ struct Manifest: Sendable, Equatable {
     var runs: [TableFile]
     /// Base segments of each collection in key order; together they cover all of its keys.
     var collections: [Collection]
+    /// The pass of base steps under way.
+    var pass: Pass?
     /// Features a program must know to read, and to write. Unknown ones refuse it.
     var features: [String] = []
     /// The lowest format number a program must know to read, and to write, this store.
@@ -36,6 +38,15 @@ struct Manifest: Sendable, Equatable {
         var crc: UInt32
         /// The time of that line: the next one is never stamped earlier.
         var at: String
+    }
+
+    /// A pass of base steps over all segments that runs have changes for.
+    struct Pass: Sendable, Equatable {
+        /// The last transaction that every segment holds when the pass is over.
+        var upTo: Int
+        /// Segments it began with, and those it has not come to.
+        var of: Int
+        var left: Int
     }
 
     struct JournalFile: Sendable, Equatable {
@@ -58,6 +69,8 @@ struct Manifest: Sendable, Equatable {
         var records: Int
         /// Length of the whole file.
         var bytes: Int
+        /// Offset of the root of its index, with which its last lines begin.
+        var root: Int
         /// Offset of its end line.
         var end: Int
         /// CRC-32 of its end line, which holds those of its blocks.
@@ -65,6 +78,12 @@ struct Manifest: Sendable, Equatable {
         /// The transactions it covers: a run's first and last, 0 and "up to" of a segment.
         var fromTx: Int
         var upTo: Int
+        /// Of a run, the collections it has changes of.
+        var collections: [String] = []
+
+        func holds(_ collection: some Sequence<UInt8>) -> Bool {
+            collections.contains { $0.utf8.elementsEqual(collection) }
+        }
 
         /// The number in a segment's name, `catalog/products-000017.jsonl`; 0 for a run.
         var number: Int {
@@ -76,9 +95,27 @@ struct Manifest: Sendable, Equatable {
 
     struct Collection: Sendable, Equatable {
         var name: String
+        /// Its segments, where they are few.
         var segments: [TableFile]
+        /// The list of them, where they are many.
+        var list: SegmentList?
 
-        var bytes: Int { segments.reduce(0) { $0 + $1.bytes } }
+        var bytes: Int { list?.bytes ?? segments.reduce(0) { $0 + $1.bytes } }
+        var count: Int { list?.segments ?? segments.count }
+        /// Every change up to this transaction is in the segments.
+        var oldest: Int {
+            list?.oldest ?? segments.reduce(segments.first?.upTo ?? 0) { min($0, $1.upTo) }
+        }
+    }
+
+    /// A file that lists the segments of a collection, and what they come to.
+    struct SegmentList: Sendable, Equatable {
+        var table: TableFile
+        var segments: Int
+        /// Of all segments together.
+        var bytes: Int
+        /// The lowest `upTo` among them.
+        var oldest: Int
     }
 
     var openJournal: JournalFile? { journals.last }
@@ -97,28 +134,12 @@ struct Manifest: Sendable, Equatable {
         return low
     }
 
-    func segments(of collection: [UInt8]) -> [TableFile] {
-        for candidate in collections where candidate.name.utf8.elementsEqual(collection) {
-            return candidate.segments
-        }
-        return []
-    }
-
-    func segments(of name: String) -> [TableFile] {
-        collections.first { $0.name == name }?.segments ?? []
-    }
-
-    mutating func setSegments(_ segments: [TableFile], of name: String) {
-        if let index = collections.firstIndex(where: { $0.name == name }) {
-            collections[index].segments = segments
+    mutating func set(_ collection: Collection) {
+        if let index = collections.firstIndex(where: { $0.name == collection.name }) {
+            collections[index] = collection
         } else {
-            collections.append(Collection(name: name, segments: segments))
+            collections.append(collection)
         }
-    }
-
-    /// Paths of all files this generation names, relative to the data directory.
-    var fileNames: [String] {
-        runs.map(\.file) + collections.flatMap { $0.segments.map(\.file) }
     }
 }
 
@@ -162,29 +183,69 @@ extension Manifest {
         writer.name("collections")
         writer.beginObject()
         for collection in collections {
-            writer.name(text: collection.name)
-            Self.write(collection.segments, to: &writer)
+            Self.write(collection, to: &writer)
         }
         writer.endObject()
+        if let pass {
+            writer.name("pass")
+            writer.beginObject()
+            writer.member("upTo", Int64(pass.upTo))
+            writer.member("of", Int64(pass.of))
+            writer.member("left", Int64(pass.left))
+            writer.endObject()
+        }
         writer.endObject()
         return ChecksummedLine.sealing(writer.bytes)
     }
 
-    static func write(_ tables: [TableFile], to writer: inout JSONWriter) {
+    /// `"orders":[…segments…]`, or `"orders":{"list":{…},…}`.
+    static func write(_ collection: Collection, to writer: inout JSONWriter) {
+        writer.name(text: collection.name)
+        guard let list = collection.list else { return write(collection.segments, to: &writer) }
+        writer.beginObject()
+        writer.name("list")
+        write(list.table, to: &writer)
+        writer.member("segments", Int64(list.segments))
+        writer.member("bytes", Int64(list.bytes))
+        writer.member("oldest", Int64(list.oldest))
+        writer.endObject()
+    }
+
+    private static func write(_ tables: [TableFile], to writer: inout JSONWriter) {
         writer.beginArray()
-        for table in tables {
-            writer.beginObject()
-            writer.member("file", table.file)
-            writer.member("first", String(decoding: table.first, as: UTF8.self))
-            writer.member("last", String(decoding: table.last, as: UTF8.self))
-            writer.member("records", Int64(table.records))
-            writer.member("bytes", Int64(table.bytes))
-            writer.member("end", Int64(table.end))
-            writer.member("crc", CRC32.hex(table.crc))
-            writer.member("from", Int64(table.fromTx))
-            writer.member("upTo", Int64(table.upTo))
-            writer.endObject()
-        }
+        for table in tables { write(table, to: &writer) }
+        writer.endArray()
+    }
+
+    private static func write(_ table: TableFile, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("file", table.file)
+        writer.member("first", String(decoding: table.first, as: UTF8.self))
+        writeRest(of: table, to: &writer)
+        writer.endObject()
+    }
+
+    /// A segment's record in a list, whose key is `first`.
+    static func write(listed table: TableFile, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("file", table.file)
+        writeRest(of: table, to: &writer)
+        writer.endObject()
+    }
+
+    private static func writeRest(of table: TableFile, to writer: inout JSONWriter) {
+        writer.member("last", String(decoding: table.last, as: UTF8.self))
+        writer.member("records", Int64(table.records))
+        writer.member("bytes", Int64(table.bytes))
+        writer.member("root", Int64(table.root))
+        writer.member("end", Int64(table.end))
+        writer.member("crc", CRC32.hex(table.crc))
+        if table.fromTx > 0 { writer.member("from", Int64(table.fromTx)) }
+        writer.member("upTo", Int64(table.upTo))
+        guard !table.collections.isEmpty else { return }
+        writer.name("collections")
+        writer.beginArray()
+        for collection in table.collections { writer.string(collection) }
         writer.endArray()
     }
 
@@ -229,13 +290,13 @@ extension Manifest {
                 while try reader.nextElement() {
                     journals.append(try Self.journal(from: &reader))
                 }
+            case "pass": pass = try Self.pass(from: &reader)
             case "runs": runs = try Self.tables(from: &reader)
             case "collections":
                 try reader.beginObject()
                 while let collection = try reader.nextMember() {
                     let name = collection.text
-                    collections.append(
-                        Collection(name: name, segments: try Self.tables(from: &reader)))
+                    collections.append(try Self.collection(name, from: &reader))
                 }
             default: try reader.skip()
             }
@@ -257,6 +318,20 @@ extension Manifest {
         return folded
     }
 
+    private static func pass(from reader: inout JSONReader) throws(JSONError) -> Pass {
+        var pass = Pass(upTo: 0, of: 1, left: 0)
+        try reader.beginObject()
+        while let name = try reader.nextMember() {
+            switch name {
+            case "upTo": pass.upTo = Int(try reader.int64())
+            case "of": pass.of = Int(try reader.int64())
+            case "left": pass.left = Int(try reader.int64())
+            default: try reader.skip()
+            }
+        }
+        return pass
+    }
+
     private static func journal(from reader: inout JSONReader) throws(JSONError) -> JournalFile {
         var journal = JournalFile(file: "", first: 0, acknowledged: 0)
         try reader.beginObject()
@@ -274,28 +349,58 @@ extension Manifest {
     static func tables(from reader: inout JSONReader) throws(JSONError) -> [TableFile] {
         var tables: [TableFile] = []
         try reader.beginArray()
-        while try reader.nextElement() {
-            var table = TableFile(
-                file: "", first: [], last: [], records: 0, bytes: 0, end: 0, crc: 0, fromTx: 0,
-                upTo: 0)
-            try reader.beginObject()
-            while let name = try reader.nextMember() {
-                switch name {
-                case "file": table.file = try reader.string()
-                case "first": table.first = try reader.stringBytes()
-                case "last": table.last = try reader.stringBytes()
-                case "records": table.records = Int(try reader.int64())
-                case "bytes": table.bytes = Int(try reader.int64())
-                case "end": table.end = Int(try reader.int64())
-                case "crc": table.crc = try reader.checksum()
-                case "from": table.fromTx = Int(try reader.int64())
-                case "upTo": table.upTo = Int(try reader.int64())
-                default: try reader.skip()
-                }
-            }
-            tables.append(table)
-        }
+        while try reader.nextElement() { tables.append(try table(from: &reader)) }
         return tables
+    }
+
+    /// A run or segment as manifests and lists state it.
+    static func table(from reader: inout JSONReader) throws(JSONError) -> TableFile {
+        var table = TableFile(
+            file: "", first: [], last: [], records: 0, bytes: 0, root: 0, end: 0, crc: 0,
+            fromTx: 0, upTo: 0)
+        try reader.beginObject()
+        while let name = try reader.nextMember() {
+            switch name {
+            case "file": table.file = try reader.string()
+            case "first", "key": table.first = try reader.stringBytes()
+            case "last": table.last = try reader.stringBytes()
+            case "records": table.records = Int(try reader.int64())
+            case "bytes": table.bytes = Int(try reader.int64())
+            case "root": table.root = Int(try reader.int64())
+            case "end": table.end = Int(try reader.int64())
+            case "crc": table.crc = try reader.checksum()
+            case "from": table.fromTx = Int(try reader.int64())
+            case "upTo": table.upTo = Int(try reader.int64())
+            case "collections":
+                try reader.beginArray()
+                while try reader.nextElement() { table.collections.append(try reader.string()) }
+            default: try reader.skip()
+            }
+        }
+        return table
+    }
+
+    static func collection(
+        _ name: String, from reader: inout JSONReader
+    ) throws(JSONError) -> Collection {
+        guard try reader.peek() == .object else {
+            return Collection(name: name, segments: try tables(from: &reader))
+        }
+        var list = SegmentList(
+            table: TableFile(
+                file: "", first: [], last: [], records: 0, bytes: 0, root: 0, end: 0, crc: 0,
+                fromTx: 0, upTo: 0), segments: 0, bytes: 0, oldest: 0)
+        try reader.beginObject()
+        while let member = try reader.nextMember() {
+            switch member {
+            case "list": list.table = try table(from: &reader)
+            case "segments": list.segments = Int(try reader.int64())
+            case "bytes": list.bytes = Int(try reader.int64())
+            case "oldest": list.oldest = Int(try reader.int64())
+            default: try reader.skip()
+            }
+        }
+        return Collection(name: name, segments: [], list: list)
     }
 }
 

@@ -28,12 +28,14 @@ final class SegmentStream {
     private(set) var lastKey: [UInt8] = []
     private(set) var isEmpty = true
 
-    init(_ load: Load, _ collection: Layout.Collection, over base: Base) {
+    init(
+        _ load: Load, _ collection: Layout.Collection, over base: Base
+    ) throws(ShopError) {
         self.load = load
         self.collection = collection
         self.base = base
         switch base {
-        case .view(let view): old = view.generation.segments(of: collection.name)
+        case .view(let view): old = try view.generation.segments(of: collection.name).all()
         case .segments(let segments, _): old = segments
         }
     }
@@ -85,11 +87,15 @@ final class SegmentStream {
         case .view(let view):
             let range = Store.range(of: old.isEmpty ? nil : next, in: old, collection.name)
             return try view.mergedCursor(range, .ascending)
+        // One that the first pass left as it was: the runs over it count too.
+        case .segments(let segments, _) where segments[next].upTo < load.upTo:
+            let range = Store.range(of: next, in: segments, collection.name)
+            return try load.mergedCursor(range, .ascending)
         case .segments(let segments, let generation):
             let table = try TableCursor(
-                [segments[next]], isRun: false, from: [], to: [0xff], .ascending, of: generation)
+                segments[next], isRun: false, from: [], to: [0xff], .ascending, of: generation)
             return try MergedCursor(
-                newestFirst: [], segments: table, covering: segments,
+                newestFirst: [], base: table, covering: nil,
                 collection: collection.name.utf8.count, .ascending)
         }
     }

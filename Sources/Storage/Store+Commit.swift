@@ -24,10 +24,11 @@ extension Store {
         guard !changes.isEmpty else { return result }
         var stamp = stamp
         stamp.at = time
+        if let by = transaction.by { stamp.by = by }
         let line = JournalLine.encode(
             tx: generation.tail.tx + 1, stamp: stamp, ids: transaction.ids, changes: changes,
             loaded: [], source: nil, prev: generation.tail.crc)
-        try commit(line.bytes, to: generation)
+        try commit(line, to: generation)
         return result
     }
 
@@ -42,11 +43,11 @@ extension Store {
     }
 
     /// Appends one line and makes it durable: the commit point.
-    func commit(_ line: [UInt8], to generation: Generation) throws(ShopError) {
+    func commit(_ line: JournalLine.Encoded, to generation: Generation) throws(ShopError) {
         guard !isPoisoned else { throw .outcomeUnknown(generation.journalPath) }
         let start = generation.tail.end
         do throws(ShopError) {
-            try files.append(generation.journal, generation.journalPath, line)
+            try files.append(generation.journal, generation.journalPath, line.bytes)
         } catch {
             try takeBack(to: start, in: generation)
             throw error.nothingStored
@@ -56,7 +57,7 @@ extension Store {
         } catch {
             try relocate(generation, after: error)
         }
-        try generation.adopt(line)
+        generation.adopt(line)
         writeWatermark(generation)
     }
 

@@ -226,7 +226,7 @@ extension Store {
             }
         }
         for collection in layout.collections {
-            let segments = generation.segments(of: collection.name)
+            let segments = segments(of: collection, generation, &findings)
             for (index, segment) in segments.enumerated() {
                 do throws(ShopError) {
                     let next = index + 1 < segments.count ? segments[index + 1].first : nil
@@ -244,6 +244,23 @@ extension Store {
         }
     }
 
+    private func segments(
+        of collection: Layout.Collection, _ generation: Generation, _ findings: inout [Finding]
+    ) -> [Manifest.TableFile] {
+        let segments = generation.segments(of: collection.name)
+        do throws(ShopError) {
+            if let list = segments.collection.list {
+                try TableCheck(files, paths, list.table).check()
+            }
+            return try segments.all()
+        } catch {
+            let mend: Finding.Mend =
+                collection.isDerived ? .repair(.empty(collection.name)) : .restoreBackup
+            findings.append(Finding(error, in: segments.collection.list?.table.file ?? "", mend))
+            return []
+        }
+    }
+
     // MARK: - Leftovers
 
     /// Files of interrupted steps: of no harm, swept by the next step, and in the way of nobody
@@ -251,16 +268,16 @@ extension Store {
     private func examineLeftovers(_ findings: inout [Finding]) throws(ShopError) {
         // A step under way has files that no manifest names yet.
         let found: [String]? = try holdingCompaction { () throws(ShopError) in
-            var named = Set(try refreshForReading().manifest.fileNames)
-            for collection in try refreshForReading().collections {
-                named.formUnion(collection.segments.map(\.file))
-            }
+            let generation = try refreshForReading()
+            var named = Set(try allFileNames(of: generation.manifest))
+            named.formUnion(try allFileNames(of: generation.collections))
             for name in try list(paths.manifests) {
                 let path = "\(paths.manifests)/\(name)"
                 if let bytes = try? files.contents(of: path),
-                    let manifest = try? Manifest(decoding: bytes, path: path)
+                    let manifest = try? Manifest(decoding: bytes, path: path),
+                    let names = try? allFileNames(of: manifest)
                 {
-                    named.formUnion(manifest.fileNames)
+                    named.formUnion(names)
                 }
             }
             var leftovers: [String] = []
@@ -328,11 +345,19 @@ private struct TableCheck {
     /// - Throws: `stored-file-damaged` (65), or why the file cannot be read.
     func check() throws(ShopError) {
         let path = paths.table(file.file)
-        let table = try Table(files, paths, file)
+        let table = try Table(files, paths, file, BlockBudget())
         var last: [UInt8] = []
         var records = 0
-        for index in table.blocks.indices {
-            let block = try table.load(index)
+        var place = try table.firstPlace
+        var window = Table.Window()
+        var end = 0
+        while let here = place {
+            guard here.extent.at == end else {
+                throw .tableDamaged(path, "its index leaves out bytes from \(end) on")
+            }
+            end = here.extent.end
+            let block = try table.load(here, .ascending, through: &window)
+            place = try table.place(after: here)
             var position = 0
             while let line = block.line(at: position) {
                 position = line.end + 1

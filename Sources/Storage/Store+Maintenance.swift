@@ -12,8 +12,13 @@ package struct Thresholds: Sendable {
     package var runsPerSize = 4
     /// Runs from this size on are not merged but moved into the base.
     package var largestRun = 8 * 1024 * 1024
+    /// The runs' bytes that the base has caught up with, at the latest, when it is large: more
+    /// runs are looked through by every lookup, fewer make the base be rewritten more often.
+    package var mostRunBytes = 64 * 1024 * 1024
     package var segmentBytes = 8 * 1024 * 1024
     package var journalBytes = 64 * 1024 * 1024
+    /// So many segments of one collection stand in the manifest; more stand in a list.
+    package var inlineSegments = 16
     /// Memory for the records of one collection in a bulk load, before they are written.
     package var loadBufferBytes = 16 * 1024 * 1024
 
@@ -54,7 +59,7 @@ extension Store {
 
     private func hasDebt(_ generation: Generation) -> Bool {
         isFoldDue(generation) || runsToMerge(generation.manifest.runs) != nil
-            || collectionToRebase(generation) != nil
+            || isRebaseDue(generation)
     }
 
     private func isFoldDue(_ generation: Generation) -> Bool {
@@ -72,11 +77,9 @@ extension Store {
             try merge(runs, of: generation)
             return true
         }
-        if let collection = collectionToRebase(generation) {
-            try rebase(collection, of: generation)
-            return true
-        }
-        return false
+        guard isRebaseDue(generation) else { return false }
+        try rebase(generation)
+        return true
     }
 
     // MARK: - Fold
@@ -135,7 +138,7 @@ extension Store {
             let cursor = try view.mergedCursor(range, .ascending)
             let segments = try writeSegments(
                 from: cursor, of: collection, covering: [], upTo: generation.tail.tx, &manifest)
-            manifest.setSegments(segments, of: collection.name)
+            manifest.set(try self.collection(collection, of: segments, &manifest.nextFile))
             directories.insert(collection.directory)
         }
         for directory in directories.sorted() {
@@ -242,12 +245,15 @@ extension Store {
         let writer = try TableWriter(files, paths, name: runName(first.fromTx, last.upTo))
         for collection in layout.collections {
             let keys = KeyRange(collection: collection.name)
-            let sources = try runs.reversed().map { (run) throws(ShopError) -> Cursor in
-                try runCursor(run, keys, generation)
+            var sources: [Cursor] = []
+            for run in runs.reversed() where run.holds(collection.name.utf8) {
+                sources.append(
+                    try TableCursor(
+                        run, isRun: true, from: keys.from, to: keys.to, .ascending, of: generation))
             }
-            let segments = generation.segments(of: collection.name)
             let merged = try MergedCursor(
-                newestFirst: sources, segments: nil, covering: segments,
+                newestFirst: sources, base: nil,
+                covering: generation.segments(of: collection.name),
                 collection: collection.name.utf8.count, .ascending)
             var key = Array("\(collection.name)/".utf8)
             let prefix = key.count
@@ -270,15 +276,8 @@ extension Store {
         try publishUnderLock(manifest, replacing: generation)
     }
 
-    private func runCursor(
-        _ run: Manifest.TableFile, _ range: KeyRange, _ generation: Generation
-    ) throws(ShopError) -> Cursor {
-        try TableCursor(
-            [run], isRun: true, from: range.from, to: range.to, .ascending, of: generation)
-    }
-
     /// Publishes under LOCK, if the generation it was made from is still the newest.
-    private func publishUnderLock(
+    func publishUnderLock(
         _ manifest: Manifest, replacing generation: Generation
     ) throws(ShopError) {
         try acquire()
@@ -286,88 +285,6 @@ extension Store {
         guard try isNewest(generation) else { return }
         try publish(manifest)
         try adoptPublished(manifest)
-    }
-
-    // MARK: - Base step
-
-    /// The collection and segment on which the runs weigh most, once they weigh enough.
-    private func collectionToRebase(_ generation: Generation) -> RebaseStep? {
-        let runs = generation.manifest.runs
-        let weight = runs.reduce(0) { $0 + $1.bytes }
-        guard weight >= thresholds.largestRun else { return nil }
-        // Oldest first: a run goes when every segment in its range has caught up with it.
-        guard let oldest = runs.first else { return nil }
-        for collection in layout.collections {
-            let segments = generation.segments(of: collection.name)
-            let range = KeyRange(collection: collection.name)
-            guard compareBytes(oldest.last, range.from) >= 0,
-                compareBytes(oldest.first, range.to) < 0
-            else { continue }
-            guard !segments.isEmpty else { return RebaseStep(collection: collection, segment: nil) }
-            for (index, segment) in segments.enumerated() where segment.upTo < oldest.upTo {
-                return RebaseStep(collection: collection, segment: index)
-            }
-        }
-        return RebaseStep(collection: nil, segment: nil)
-    }
-
-    struct RebaseStep {
-        /// nil: every segment has caught up with the oldest run, which is dropped.
-        var collection: Layout.Collection?
-        /// nil: the collection has no segment yet.
-        var segment: Int?
-    }
-
-    /// Merges every run's part in one segment's range into new segments.
-    private func rebase(_ step: RebaseStep, of generation: Generation) throws(ShopError) {
-        var manifest = generation.manifest
-        manifest.generation += 1
-        if let collection = step.collection {
-            var segments = generation.segments(of: collection.name)
-            let range = Self.range(of: step.segment, in: segments, collection.name)
-            let upTo = manifest.folded.tx
-            let view = FoldedView(generation)
-            let cursor = try view.mergedCursor(range, .ascending)
-            let bound = step.segment.map { segments[$0].first } ?? []
-            let written = try writeSegments(
-                from: cursor, of: collection, covering: bound, upTo: upTo, &manifest)
-            if let index = step.segment {
-                segments.replaceSubrange(index...index, with: written)
-            } else {
-                segments = written
-            }
-            manifest.setSegments(segments, of: collection.name)
-            try files.synchronizeDirectory("\(paths.root)/\(collection.directory)")
-        }
-        dropCaughtUpRuns(&manifest)
-        try publishUnderLock(manifest, replacing: generation)
-    }
-
-    /// The keys that segment `index` covers: from its first one to the next segment's.
-    static func range(
-        of index: Int?, in segments: [Manifest.TableFile], _ collection: String
-    ) -> KeyRange {
-        let whole = KeyRange(collection: collection)
-        guard let index else { return whole }
-        let prefix = Array("\(collection)/".utf8)
-        return KeyRange(
-            from: index == 0 ? whole.from : prefix + segments[index].first,
-            to: index + 1 < segments.count ? prefix + segments[index + 1].first : whole.to)
-    }
-
-    /// Drops the runs whose every change the base holds.
-    private func dropCaughtUpRuns(_ manifest: inout Manifest) {
-        let collections = manifest.collections
-        let layout = layout
-        manifest.runs.removeAll { run in
-            layout.collections.allSatisfy { collection in
-                let range = KeyRange(collection: collection.name)
-                guard compareBytes(run.last, range.from) >= 0, compareBytes(run.first, range.to) < 0
-                else { return true }
-                let segments = collections.first { $0.name == collection.name }?.segments ?? []
-                return !segments.isEmpty && segments.allSatisfy { $0.upTo >= run.upTo }
-            }
-        }
     }
 
     // MARK: - Bulk loads
@@ -382,7 +299,9 @@ extension Store {
         manifest.generation += 1
         manifest.collections = generation.collections
         // The load named its files by numbers that this manifest has not counted yet.
-        let numbers = generation.collections.flatMap { $0.segments.map(\.number) }
+        let numbers = generation.collections.flatMap { collection in
+            collection.segments.map(\.number) + [collection.list?.table.number ?? 0]
+        }
         manifest.nextFile = max(manifest.nextFile, (numbers.max() ?? 0) + 1)
         let tail = generation.tail
         if !tail.overlay.isEmpty { try foldIntoRun(generation, &manifest) }
@@ -395,9 +314,4 @@ extension Store {
         writeWatermark(newest)
         return newest
     }
-}
-
-/// The state without the journal's tail: what runs and segments hold.
-private final class FoldedView: View {
-    override func overlays(_ range: KeyRange, _ direction: ScanDirection) -> [Cursor] { [] }
 }

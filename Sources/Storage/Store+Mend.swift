@@ -92,19 +92,19 @@ extension Store {
         _ file: String, _ generation: Generation, _ manifest: inout Manifest
     ) throws(ShopError) {
         for collection in layout.collections {
-            var segments = generation.segments(of: collection.name)
+            var segments = try generation.segments(of: collection.name).all()
             guard let index = segments.firstIndex(where: { $0.file == file }) else { continue }
             let segment = segments[index]
             let range = Self.range(of: index, in: segments, collection.name)
             let changes = try replayed(generation) { $0 <= segment.upTo }
             let cursor = try MergedCursor(
                 newestFirst: [OverlayCursor(changes, changes.sorted(in: range)[...], .ascending)],
-                segments: nil, covering: [], collection: collection.name.utf8.count, .ascending)
+                base: nil, covering: nil, collection: collection.name.utf8.count, .ascending)
             let written = try writeSegments(
                 from: cursor, of: collection, covering: segment.first, upTo: segment.upTo,
                 &manifest)
             segments.replaceSubrange(index...index, with: written)
-            manifest.setSegments(segments, of: collection.name)
+            manifest.set(try self.collection(collection, of: segments, &manifest.nextFile))
             try files.synchronizeDirectory("\(paths.root)/\(collection.directory)")
         }
     }
@@ -138,15 +138,15 @@ extension Store {
         else { return }
         var manifest = generation.manifest
         manifest.generation += 1
-        for segment in generation.segments(of: collection) {
+        for segment in try generation.segments(of: collection).all() {
             try setAside(paths.table(segment.file), why: "it was damaged; it is worked out again")
         }
         let cursor = try MergedCursor(
-            newestFirst: [], segments: nil, covering: [], collection: collection.utf8.count,
+            newestFirst: [], base: nil, covering: nil, collection: collection.utf8.count,
             .ascending)
         let segments = try writeSegments(
             from: cursor, of: place, covering: [], upTo: manifest.folded.tx, &manifest)
-        manifest.setSegments(segments, of: collection)
+        manifest.set(try self.collection(place, of: segments, &manifest.nextFile))
         try files.synchronizeDirectory("\(paths.root)/\(place.directory)")
         try publish(manifest)
         try adoptPublished(manifest)

@@ -43,42 +43,127 @@ extension Store {
         try files.synchronizeDirectory(paths.quarantine)
     }
 
-    /// Removes what no reader can need: old manifests that nobody pins, then every run and
-    /// segment that no remaining manifest names. Held under COMPACT, so that no file of a step
-    /// under way is taken for a leftover.
-    func sweep(keeping current: Manifest) throws(ShopError) {
-        var kept = Set(current.fileNames)
+    // MARK: - Removing what nobody needs
+
+    /// Every so many generations a sweep also looks for files that no manifest ever named.
+    private static let thoroughSweep = 32
+
+    /// Removes what no reader can need: the files of old manifests that nobody pins, as far as no
+    /// other manifest names them, and then those manifests. Held under COMPACT, so that no file
+    /// of a step under way is taken for a leftover.
+    ///
+    /// - Parameter thoroughly: also the leftovers of interrupted steps, which no manifest names:
+    ///   their search reads every list and directory.
+    func sweep(keeping current: Manifest, thoroughly: Bool = false) throws(ShopError) {
+        var kept = [current]
+        var gone: [OldManifest] = []
+        defer { for old in gone { files.close(old.file) } }
         let newest = zeroPadded(current.generation, 10) + ".json"
         for name in try list(paths.manifests) where name != newest {
-            let path = "\(paths.manifests)/\(name)"
-            if let pinned = try removeUnlessPinned(path) { kept.formUnion(pinned.fileNames) }
+            let old = try oldManifest("\(paths.manifests)/\(name)")
+            if old.isPinned {
+                files.close(old.file)
+                if let manifest = old.manifest { kept.append(manifest) }
+            } else {
+                gone.append(old)
+            }
         }
+        for old in gone {
+            if let manifest = old.manifest {
+                for file in try names(in: manifest, butNotIn: kept) { try removeTable(file) }
+            }
+            try files.at(old.path, "remove") { () throws(SystemError) in
+                try files.system.unlink(old.path)
+            }
+        }
+        let isSmall = current.collections.allSatisfy { $0.list == nil }
+        if thoroughly || isSmall || current.generation % Self.thoroughSweep == 0 {
+            try removeLeftovers(keeping: kept)
+        }
+    }
+
+    private struct OldManifest {
+        let path: String
+        /// Open, and locked exclusively where nobody has it pinned.
+        let file: FileDescriptor
+        let isPinned: Bool
+        /// nil when it cannot be read.
+        let manifest: Manifest?
+    }
+
+    private func oldManifest(_ path: String) throws(ShopError) -> OldManifest {
+        let file = try files.open(path, .read, to: "open")
+        do throws(ShopError) {
+            let free = try files.at(path, "lock") { () throws(SystemError) in
+                try files.system.lock(file, .exclusive, waiting: 0)
+            }
+            let size = try files.status(file, path).size
+            let bytes = try files.read(file, path, at: 0, count: size)
+            return OldManifest(
+                path: path, file: file, isPinned: !free,
+                manifest: try? Manifest(decoding: bytes, path: path))
+        } catch {
+            files.close(file)
+            throw error
+        }
+    }
+
+    /// The files that only `manifest` names. Lists are read only where they differ.
+    private func names(
+        in manifest: Manifest, butNotIn kept: [Manifest]
+    ) throws(ShopError) -> [String] {
+        let runs = Set(kept.flatMap { $0.runs.map(\.file) })
+        var names = manifest.runs.map(\.file).filter { !runs.contains($0) }
+        for collection in manifest.collections {
+            let same = kept.flatMap { $0.collections.filter { $0.name == collection.name } }
+            guard !same.contains(collection) else { continue }
+            let needed = Set(try allFileNames(of: same))
+            // A sweep that was interrupted may have removed this list: what it named and is still
+            // there is found by the next thorough one.
+            let old = (try? allFileNames(of: [collection])) ?? []
+            names += old.filter { !needed.contains($0) }
+        }
+        return names
+    }
+
+    /// Paths of all files of collections, those that lists name among them.
+    func allFileNames(of collections: [Manifest.Collection]) throws(ShopError) -> [String] {
+        var names: [String] = []
+        for collection in collections {
+            names += collection.segments.map(\.file)
+            guard let list = collection.list else { continue }
+            names.append(list.table.file)
+            let table = try Table(files, paths, list.table, BlockBudget())
+            names += try Segments.read(table).map(\.file)
+        }
+        return names
+    }
+
+    func allFileNames(of manifest: Manifest) throws(ShopError) -> [String] {
+        try manifest.runs.map(\.file) + allFileNames(of: manifest.collections)
+    }
+
+    private func removeLeftovers(keeping manifests: [Manifest]) throws(ShopError) {
+        var named: Set<String> = []
+        for manifest in manifests { named.formUnion(try allFileNames(of: manifest)) }
         for directory in ["recent"] + layout.directories {
             for name in try list("\(paths.root)/\(directory)") {
                 let file = "\(directory)/\(name)"
-                if !kept.contains(file) {
-                    try files.at(paths.table(file), "remove") { () throws(SystemError) in
-                        try files.system.unlink(paths.table(file))
-                    }
-                }
+                if !named.contains(file) { try removeTable(file) }
             }
         }
     }
 
-    /// Removes a manifest under its own exclusive lock; returns it when a reader has it pinned.
-    private func removeUnlessPinned(_ path: String) throws(ShopError) -> Manifest? {
-        let file = try files.open(path, .read, to: "open")
-        defer { files.close(file) }
-        let free = try files.at(path, "lock") { () throws(SystemError) in
-            try files.system.lock(file, .exclusive, waiting: 0)
+    /// Removes a run, segment or list; one that is gone already was removed by a sweep that was
+    /// interrupted.
+    private func removeTable(_ file: String) throws(ShopError) {
+        let path = paths.table(file)
+        do throws(SystemError) {
+            try files.system.unlink(path)
+        } catch  where error.code == ENOENT {
+        } catch {
+            throw ShopError.systemCall("remove", path, error)
         }
-        guard free else {
-            let size = try files.status(file, path).size
-            return try Manifest(
-                decoding: try files.read(file, path, at: 0, count: size), path: path)
-        }
-        try files.at(path, "remove") { () throws(SystemError) in try files.system.unlink(path) }
-        return nil
     }
 
     func list(_ directory: String) throws(ShopError) -> [String] {

@@ -25,6 +25,7 @@ package final class Store {
     let paths: Paths
     let layout: Layout
     let thresholds: Thresholds
+    private let budget = BlockBudget()
     /// The newest generation this process has seen, and the journal as far as it was read.
     var generation: Generation? {
         didSet { if generation == nil { replaced = oldValue ?? replaced } }
@@ -122,7 +123,7 @@ package final class Store {
         generation = nil
         replaced = nil
         do throws(ShopError) {
-            let newest = try Generation.newest(files, paths)
+            let newest = try Generation.newest(files, paths, budget)
             if let earlier { newest.inherit(from: earlier) }
             generation = newest
             return newest

@@ -1,266 +1,249 @@
-import CLinux
 import Formats
-import Glibc
 import Primitives
 
 /// An open run or segment: immutable, so a block that was read and verified once is believed.
 ///
-/// A lookup reads the end line once and then one block; each is checked against its CRC-32
-/// before a byte of it is used.
+/// ```
+/// {"key":"mug-1",…}                                          records, in blocks of about 4 KiB
+/// {"block":"mug-1","at":0,"bytes":4120,"crc":"77aa01f3"}     one index line for each block
+/// {"index":"mug-1","at":…,"bytes":…,"crc":"…"}               one root line for 4 KiB of those
+/// {"end":"segment","records":…,"upTo":…,"index":…,"rootCrc":"…","crc":"…"}
+/// ```
+/// A lookup reads root and end line once, then 4 KiB of the index and one block; each is checked
+/// against its CRC-32 before a byte of it is used.
 final class Table {
     let file: Manifest.TableFile
     private let files: Files
     private let path: String
     private let descriptor: FileDescriptor
-    /// The end line; block keys point into it.
-    private let endLine: [UInt8]
-    let blocks: [Block]
-    /// Blocks whose checksum was found right once; the file never changes.
-    private var verified: [Bool]
-    /// The block read last: neighbouring keys are often asked for together.
-    private var cached: (index: Int, block: LoadedBlock)?
+    private let root: LoadedBlock
+    /// Where the records end and the index begins.
+    private let indexStart: Int
+    /// Blocks read and verified, in order of their offsets.
+    private var kept: [LoadedBlock] = []
+    private let budget: BlockBudget
+    private var round: Int
 
-    struct Block {
-        let keyStart: Int
-        let keyCount: Int
-        let offset: Int
-        let crc: UInt32
+    /// A stretch of the file as an index or root line states it.
+    struct Extent: Equatable {
+        var at: Int
+        var bytes: Int
+        var crc: UInt32
+
+        var end: Int { at + bytes }
     }
 
-    init(_ files: Files, _ paths: Paths, _ file: Manifest.TableFile) throws(ShopError) {
+    /// Where a block stands among the others.
+    struct Place {
+        fileprivate let rootLine: Line
+        fileprivate let index: LoadedBlock
+        fileprivate let indexLine: Line
+        let extent: Extent
+    }
+
+    init(
+        _ files: Files, _ paths: Paths, _ file: Manifest.TableFile, _ budget: BlockBudget
+    ) throws(ShopError) {
         self.files = files
         self.file = file
+        self.budget = budget
+        round = budget.round
         let path = paths.table(file.file)
         self.path = path
         let descriptor = try files.open(path, .read, to: "open")
         do throws(ShopError) {
-            let line = try files.read(
-                descriptor, path, at: file.end, count: file.bytes - file.end)
-            let body = line.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: $0.dropLast()) }
-            guard line.count == file.bytes - file.end, line.last == UInt8(ascii: "\n"),
-                ChecksummedLine.checksum(of: body) == file.crc
+            let count = file.bytes - file.root
+            let tail = try files.read(descriptor, path, at: file.root, count: count)
+            guard file.root >= 0, file.end >= file.root, file.end < file.bytes,
+                tail.count == count, tail.last == UInt8(ascii: "\n")
             else { throw .tableDamaged(path, "its end line is damaged") }
-            endLine = line
-            blocks = try Self.blocks(in: line, path)
+            let bytes = LoadedBlock(copying: tail, from: file.root)
+            let rootCount = file.end - file.root
+            let line = UnsafeRawBufferPointer(rebasing: bytes.bytes[rootCount..<count - 1])
+            guard ChecksummedLine.checksum(of: line) == file.crc else {
+                throw .tableDamaged(path, "its end line is damaged")
+            }
+            let (indexStart, rootCRC) = try Self.end(line, path)
+            root = LoadedBlock(part: bytes, from: file.root, count: rootCount)
+            guard CRC32.of(root.bytes) == rootCRC, (0...file.root).contains(indexStart) else {
+                throw .tableDamaged(path, "the root of its index is damaged")
+            }
+            self.indexStart = indexStart
         } catch {
             files.close(descriptor)
             throw error
         }
-        verified = [Bool](repeating: false, count: blocks.count)
         self.descriptor = descriptor
     }
 
     deinit { files.close(descriptor) }
 
-    private static func blocks(in line: [UInt8], _ path: String) throws(ShopError) -> [Block] {
+    private static func end(
+        _ line: UnsafeRawBufferPointer, _ path: String
+    ) throws(ShopError) -> (indexStart: Int, rootCRC: UInt32) {
+        var indexStart = -1
+        var rootCRC: UInt32 = 0
         do throws(JSONError) {
-            return try JSONReader.parse(line) { (reader) throws(JSONError) in
-                var blocks: [Block] = []
-                try reader.beginObject()
-                while let name = try reader.nextMember() {
-                    guard name == "blocks" else {
-                        try reader.skip()
-                        continue
-                    }
-                    try reader.beginArray()
-                    while try reader.nextElement() {
-                        try reader.beginArray()
-                        guard try reader.nextElement() else { break }
-                        let start = reader.offset
-                        try reader.skip()
-                        let count = reader.offset - start - 2
-                        guard try reader.nextElement() else { break }
-                        let offset = try reader.int64()
-                        guard try reader.nextElement() else { break }
-                        let crc = try reader.checksum()
-                        guard try !reader.nextElement() else { break }
-                        blocks.append(
-                            Block(
-                                keyStart: start + 1, keyCount: count, offset: Int(offset),
-                                crc: crc))
-                    }
+            var reader = JSONReader(line)
+            try reader.beginObject()
+            while let name = try reader.nextMember() {
+                switch name {
+                case "index": indexStart = Int(try reader.int64())
+                case "rootCrc": rootCRC = try reader.checksum()
+                default: try reader.skip()
                 }
-                return blocks
             }
         } catch {
             throw .tableDamaged(path, "its end line is not what it should be: \(error.reason)")
         }
+        return (indexStart, rootCRC)
     }
 
-    /// Position of the block that would hold `key`; 0 when the key sorts before all.
-    func block(for key: UnsafeRawBufferPointer) -> Int {
-        endLine.withUnsafeBytes { line in
-            var low = 0
-            var high = blocks.count
-            while high - low > 1 {
-                let middle = (low + high) / 2
-                let block = blocks[middle]
-                let first = UnsafeRawBufferPointer(
-                    rebasing: line[block.keyStart..<block.keyStart + block.keyCount])
-                if compareBytes(first, key) <= 0 { low = middle } else { high = middle }
-            }
-            return low
+    // MARK: - Places
+
+    /// The block that would hold `key`; nil when the file has no records.
+    func place(of key: UnsafeRawBufferPointer) throws(ShopError) -> Place? {
+        guard let rootLine = root.floor(key, after: Line.indexPrefix) else { return nil }
+        let index = try indexBlock(rootLine)
+        guard let line = index.floor(key, after: Line.indexPrefix) else { throw damagedLine }
+        return try place(rootLine, index, line)
+    }
+
+    var firstPlace: Place? {
+        get throws(ShopError) {
+            guard let rootLine = root.line(at: 0) else { return nil }
+            return try place(rootLine, first: true)
         }
     }
 
-    /// Reads and verifies one block.
-    func load(_ index: Int) throws(ShopError) -> LoadedBlock {
-        if let cached, cached.index == index { return cached.block }
-        let start = blocks[index].offset
-        let end = index + 1 < blocks.count ? blocks[index + 1].offset : file.end
-        guard start >= 0, end > start, end <= file.end else {
-            throw .tableDamaged(path, "its end line is not what it should be")
+    func place(after place: Place) throws(ShopError) -> Place? {
+        if let line = place.index.line(at: place.indexLine.end + 1) {
+            return try self.place(place.rootLine, place.index, line)
         }
+        guard let rootLine = root.line(at: place.rootLine.end + 1) else { return nil }
+        return try self.place(rootLine, first: true)
+    }
+
+    func place(before place: Place) throws(ShopError) -> Place? {
+        if let line = place.index.line(before: place.indexLine.start) {
+            return try self.place(place.rootLine, place.index, line)
+        }
+        guard let rootLine = root.line(before: place.rootLine.start) else { return nil }
+        return try self.place(rootLine, first: false)
+    }
+
+    private func place(_ rootLine: Line, first: Bool) throws(ShopError) -> Place {
+        let index = try indexBlock(rootLine)
+        let line = first ? index.line(at: 0) : index.line(before: index.bytes.count)
+        guard let line else { throw damagedLine }
+        return try place(rootLine, index, line)
+    }
+
+    private func place(
+        _ rootLine: Line, _ index: LoadedBlock, _ line: Line
+    ) throws(ShopError) -> Place {
+        guard let extent = line.extent(in: index.bytes), extent.at >= 0, extent.bytes > 0,
+            extent.bytes <= indexStart, extent.at <= indexStart - extent.bytes
+        else { throw damagedLine }
+        return Place(rootLine: rootLine, index: index, indexLine: line, extent: extent)
+    }
+
+    private func indexBlock(_ line: Line) throws(ShopError) -> LoadedBlock {
+        guard let extent = line.extent(in: root.bytes), extent.at >= indexStart, extent.bytes > 0,
+            extent.bytes <= file.root, extent.at <= file.root - extent.bytes
+        else { throw damagedLine }
+        return try load(extent)
+    }
+
+    // MARK: - Blocks
+
+    /// The verified bytes of a block, remembered for the next lookup.
+    func load(_ place: Place) throws(ShopError) -> LoadedBlock {
+        try load(place.extent)
+    }
+
+    private func load(_ extent: Extent) throws(ShopError) -> LoadedBlock {
+        if round != budget.round {
+            kept.removeAll(keepingCapacity: true)
+            round = budget.round
+        }
+        let position = keptPosition(extent.at)
+        if position < kept.count, kept[position].start == extent.at { return kept[position] }
+        let bytes = try files.read(descriptor, path, at: extent.at, count: extent.bytes)
+        let block = LoadedBlock(copying: bytes, from: extent.at)
+        try verify(block, extent)
+        budget.take(extent.bytes)
+        if round == budget.round { kept.insert(block, at: position) }
+        return block
+    }
+
+    private func keptPosition(_ start: Int) -> Int {
+        var low = 0
+        var high = kept.count
+        while low < high {
+            let middle = (low + high) / 2
+            if kept[middle].start < start { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private func verify(_ block: LoadedBlock, _ extent: Extent) throws(ShopError) {
+        guard block.bytes.count == extent.bytes, CRC32.of(block.bytes) == extent.crc else {
+            throw .tableDamaged(path, "the block at byte \(extent.at) has a wrong checksum")
+        }
+    }
+
+    /// What a walk has read ahead: more each time, for who walks far reads much.
+    struct Window {
+        fileprivate var bytes: LoadedBlock?
+        fileprivate var size = 16 * 1024
+        fileprivate static let mostBytes = 256 * 1024
+    }
+
+    /// The verified bytes of a block on a walk, which are not remembered.
+    func load(
+        _ place: Place, _ direction: ScanDirection, through window: inout Window
+    ) throws(ShopError) -> LoadedBlock {
+        let extent = place.extent
+        if let read = window.bytes, extent.at >= read.start,
+            extent.end <= read.start + read.bytes.count
+        {
+            let block = LoadedBlock(part: read, from: extent.at, count: extent.bytes)
+            try verify(block, extent)
+            return block
+        }
+        let wanted = max(extent.bytes, window.size)
+        window.size = min(window.size * 2, Window.mostBytes)
+        let start = direction == .ascending ? extent.at : max(0, extent.end - wanted)
+        let end = direction == .ascending ? min(indexStart, start + wanted) : extent.end
         let bytes = try files.read(descriptor, path, at: start, count: end - start)
-        guard bytes.count == end - start,
-            verified[index] || CRC32.of(bytes) == blocks[index].crc
-        else {
-            throw .tableDamaged(path, "the block at byte \(start) has a wrong checksum")
+        let read = LoadedBlock(copying: bytes, from: start)
+        guard extent.end <= start + bytes.count else {
+            throw .tableDamaged(path, "it is shorter than it should be")
         }
-        verified[index] = true
-        let block = LoadedBlock(bytes)
-        cached = (index, block)
+        window.bytes = read
+        let block = LoadedBlock(part: read, from: extent.at, count: extent.bytes)
+        try verify(block, extent)
         return block
     }
 
     /// The line of `key`, when this file has one.
     func find(_ key: UnsafeRawBufferPointer) throws(ShopError) -> (LoadedBlock, Line)? {
-        guard !blocks.isEmpty else { return nil }
-        let block = try load(block(for: key))
+        guard let place = try place(of: key) else { return nil }
+        let block = try load(place)
         guard let line = block.find(key) else { return nil }
         return (block, line)
     }
 
+    /// The last line whose key is not above `key`.
+    func floor(_ key: UnsafeRawBufferPointer) throws(ShopError) -> (LoadedBlock, Line)? {
+        guard let place = try place(of: key) else { return nil }
+        let block = try load(place)
+        return block.floor(key, after: Line.keyPrefix).map { (block, $0) }
+    }
+
     /// The file as an error names it.
     var damagedLine: ShopError { .tableDamaged(path, "a line is not what it should be") }
-}
-
-/// The verified bytes of one block, at an address that does not move.
-final class LoadedBlock {
-    let bytes: UnsafeRawBufferPointer
-
-    init(_ text: [UInt8]) {
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.count, alignment: 16)
-        copy.copyBytes(from: text)
-        bytes = UnsafeRawBufferPointer(copy)
-    }
-
-    deinit { bytes.deallocate() }
-
-    /// The line that begins at `start`, which is a line's beginning.
-    func line(at start: Int) -> Line? {
-        guard start < bytes.count, let base = bytes.baseAddress,
-            let newline = memchr(base + start, 0x0a, bytes.count - start)
-        else { return nil }
-        return Line(start: start, end: UnsafeRawPointer(newline) - base)
-    }
-
-    /// The line that ends just before `end`, which is a line's beginning or the block's end.
-    func line(before end: Int) -> Line? {
-        guard end > 0, let base = bytes.baseAddress else { return nil }
-        var start = 0
-        if end > 1, let newline = memrchr(base, 0x0a, end - 1) {
-            start = UnsafeRawPointer(newline) - base + 1
-        }
-        return Line(start: start, end: end - 1)
-    }
-
-    /// Binary search by byte position: halve, then go to the next line's beginning.
-    func find(_ key: UnsafeRawBufferPointer) -> Line? {
-        let line = self.line(at: lowerBound(key))
-        guard let line, let found = line.key(in: bytes), compareBytes(found, key) == 0 else {
-            return nil
-        }
-        return line
-    }
-
-    /// Where the first line begins whose key is not below `key`; the block's end if none.
-    func lowerBound(_ key: UnsafeRawBufferPointer) -> Int {
-        var low = 0
-        var high = bytes.count
-        // Lines before `low` are below the key, lines from `high` on are not.
-        while low < high {
-            let middle = low + (high - low) / 2
-            guard var probe = line(before: endOfLine(around: middle)) else { return low }
-            if probe.start < low { probe = Line(start: low, end: probe.end) }
-            guard let found = probe.key(in: bytes) else { return low }
-            if compareBytes(found, key) < 0 {
-                low = probe.end + 1
-            } else {
-                high = probe.start
-            }
-        }
-        return low
-    }
-
-    /// The beginning of the line after the one that holds byte `position`.
-    private func endOfLine(around position: Int) -> Int {
-        guard let base = bytes.baseAddress,
-            let newline = memchr(base + position, 0x0a, bytes.count - position)
-        else { return bytes.count }
-        return UnsafeRawPointer(newline) - base + 1
-    }
-}
-
-/// Where one record line stands in its block, without its newline.
-struct Line {
-    let start: Int
-    let end: Int
-
-    /// Every line begins `{"key":"`.
-    private static let prefix = 8
-
-    func key(in block: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        let from = start + Self.prefix
-        guard from < end, let base = block.baseAddress,
-            let quote = memchr(base + from, 0x22, end - from)
-        else { return nil }
-        return UnsafeRawBufferPointer(
-            start: base + from, count: UnsafeRawPointer(quote) - base - from)
-    }
-
-    /// The transaction and record of a run's line: `…","tx":172,"now":{…}}`.
-    func change(
-        in block: UnsafeRawBufferPointer
-    ) -> (tx: Int, now: UnsafeRawBufferPointer?)? {
-        guard let key = key(in: block) else { return nil }
-        var position = start + Self.prefix + key.count + 1
-        guard UnsafeRawBufferPointer(rebasing: block[position..<end]).starts(with: #","tx":"#.utf8)
-        else { return nil }
-        position += 6
-        var tx = 0
-        while position < end, block[position] >= 0x30, block[position] <= 0x39, tx < 1 << 52 {
-            tx = tx * 10 + Int(block[position] - 0x30)
-            position += 1
-        }
-        guard
-            UnsafeRawBufferPointer(rebasing: block[position..<end]).starts(with: #","now":"#.utf8),
-            block[end - 1] == UInt8(ascii: "}")
-        else { return nil }
-        position += 7
-        guard position < end - 1 else { return nil }
-        let now = UnsafeRawBufferPointer(rebasing: block[position..<end - 1])
-        return (tx, now.first == UInt8(ascii: "n") ? nil : now)
-    }
-
-    /// The whole line: the record as a segment holds it, with its member `key`.
-    func record(in block: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: block[start..<end])
-    }
-}
-
-/// The body of a record: without the member `key` that a segment's line has in front.
-func recordBody(_ record: UnsafeRawBufferPointer) -> [UInt8] {
-    guard record.starts(with: #"{"key":""#.utf8), let base = record.baseAddress,
-        let quote = memchr(base + 8, 0x22, record.count - 8)
-    else { return Array(record) }
-    let after = UnsafeRawPointer(quote) - base + 1
-    guard after < record.count, record[after] == UInt8(ascii: ",") else { return Array("{}".utf8) }
-    var body = [UInt8]()
-    body.reserveCapacity(record.count - after)
-    body.append(UInt8(ascii: "{"))
-    body.append(contentsOf: UnsafeRawBufferPointer(rebasing: record[(after + 1)...]))
-    return body
 }
 
 extension ShopError {

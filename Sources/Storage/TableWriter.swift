@@ -1,14 +1,14 @@
 import Formats
 import Primitives
 
-/// Writes one run or segment: sorted record lines in blocks, then one end line that names the
-/// first key, offset and CRC-32 of every block.
+/// Writes one run or segment: sorted record lines in blocks, an index of the blocks in two
+/// levels, and the end line (see `Table`).
 ///
 /// The file is durable after `finish()`; its name only after the sync of its directory (S4).
 final class TableWriter {
-    /// Blocks end at the first line boundary past this many bytes: a point lookup reads one
-    /// block and the end line, which is longest where blocks are shortest.
-    static let blockSize = 32 * 1024
+    /// Blocks, of records as of index lines, end at the first line boundary past this many bytes:
+    /// a point lookup reads one of each and the root, which is shorter for it.
+    static let blockSize = 4 * 1024
     private static let writeSize = 1024 * 1024
 
     private let files: Files
@@ -20,13 +20,25 @@ final class TableWriter {
     private var blockStart = 0
     /// Bytes of the file before `buffer`.
     private var written = 0
-    private var blocks: [(key: [UInt8], offset: Int, crc: UInt32)] = []
     private var blockKey: [UInt8] = []
+    /// Index lines of the blocks closed so far, and root lines of theirs; offsets in root lines
+    /// count from the index's beginning until that is known.
+    private var index: [UInt8] = []
+    private var indexBlocks: [IndexBlock] = []
+    private var indexKey: [UInt8] = []
+    private var indexBlockStart = 0
     private var firstKey: [UInt8] = []
     private var lastKey: [UInt8] = []
     private var records = 0
+    private var collections: [String] = []
 
-    /// Length so far, without the end line.
+    private struct IndexBlock {
+        var key: [UInt8]
+        var start: Int
+        var count: Int
+    }
+
+    /// Length of the records so far.
     var bytes: Int { written + buffer.count }
     var isEmpty: Bool { records == 0 }
 
@@ -62,6 +74,7 @@ final class TableWriter {
         key: UnsafeRawBufferPointer, tx: Int, now: UnsafeRawBufferPointer?
     ) throws(ShopError) {
         try begin(key)
+        noteCollection(of: key)
         buffer.append(contentsOf: #"{"key":""#.utf8)
         buffer.append(contentsOf: key)
         buffer.append(contentsOf: #"","tx":"#.utf8)
@@ -74,6 +87,13 @@ final class TableWriter {
         }
         buffer.append(UInt8(ascii: "}"))
         try end()
+    }
+
+    /// A run says in the manifest of which collections it has changes.
+    private func noteCollection(of key: UnsafeRawBufferPointer) {
+        let prefix = key.prefix { $0 != UInt8(ascii: "/") }
+        guard collections.last.map({ !$0.utf8.elementsEqual(prefix) }) ?? true else { return }
+        collections.append(String(decoding: prefix, as: UTF8.self))
     }
 
     private func begin(_ key: UnsafeRawBufferPointer) throws(ShopError) {
@@ -99,8 +119,49 @@ final class TableWriter {
         let crc = buffer.withUnsafeBytes {
             CRC32.of(UnsafeRawBufferPointer(rebasing: $0[blockStart...]))
         }
-        blocks.append((blockKey, written + blockStart, crc))
+        if index.count == indexBlockStart { indexKey = blockKey }
+        Self.append(
+            #"{"block":""#, blockKey, at: written + blockStart, buffer.count - blockStart, crc,
+            to: &index)
+        if index.count - indexBlockStart >= Self.blockSize { closeIndexBlock() }
         blockStart = buffer.count
+    }
+
+    private func closeIndexBlock() {
+        guard index.count > indexBlockStart else { return }
+        indexBlocks.append(
+            IndexBlock(
+                key: indexKey, start: indexBlockStart, count: index.count - indexBlockStart))
+        indexBlockStart = index.count
+    }
+
+    /// Appends an index or root line.
+    private static func append(
+        _ opening: String, _ key: [UInt8], at offset: Int, _ count: Int, _ crc: UInt32,
+        to lines: inout [UInt8]
+    ) {
+        lines.append(contentsOf: opening.utf8)
+        lines.append(contentsOf: key)
+        lines.append(contentsOf: #"","at":"#.utf8)
+        lines.append(contentsOf: String(offset).utf8)
+        lines.append(contentsOf: #","bytes":"#.utf8)
+        lines.append(contentsOf: String(count).utf8)
+        lines.append(contentsOf: #","crc":""#.utf8)
+        ChecksummedLine.appendHex(crc, to: &lines)
+        lines.append(contentsOf: "\"}\n".utf8)
+    }
+
+    private func root(from start: Int) -> [UInt8] {
+        var root: [UInt8] = []
+        for block in indexBlocks {
+            let crc = index.withUnsafeBytes {
+                CRC32.of(
+                    UnsafeRawBufferPointer(rebasing: $0[block.start..<block.start + block.count]))
+            }
+            Self.append(
+                #"{"index":""#, block.key, at: start + block.start, block.count, crc, to: &root)
+        }
+        return root
     }
 
     /// Writes the closed blocks out; the open one stays in the buffer.
@@ -131,28 +192,25 @@ final class TableWriter {
         fromTx: Int, upTo: Int, synchronizing: Bool = true
     ) throws(ShopError) -> Manifest.TableFile {
         closeBlock()
+        closeIndexBlock()
         try flush()
+        let root = root(from: written)
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("end", fromTx == 0 ? "segment" : "run")
         writer.member("records", Int64(records))
         writer.member("upTo", Int64(upTo))
-        writer.name("blocks")
-        writer.beginArray()
-        for block in blocks {
-            writer.beginArray()
-            writer.string(String(decoding: block.key, as: UTF8.self))
-            writer.int(Int64(block.offset))
-            writer.string(CRC32.hex(block.crc))
-            writer.endArray()
-        }
-        writer.endArray()
+        writer.member("index", Int64(written))
+        writer.member("rootCrc", CRC32.hex(CRC32.of(root)))
         var line = writer.bytes
         let crc = ChecksummedLine.seal(&line)
-        try files.append(file, path, line)
+        let rootStart = written + index.count
+        try files.append(file, path, index + root + line)
         if synchronizing { try synchronize() }
         return Manifest.TableFile(
             file: name, first: firstKey, last: lastKey, records: records,
-            bytes: written + line.count, end: written, crc: crc, fromTx: fromTx, upTo: upTo)
+            bytes: rootStart + root.count + line.count, root: rootStart,
+            end: rootStart + root.count, crc: crc, fromTx: fromTx, upTo: upTo,
+            collections: collections)
     }
 }

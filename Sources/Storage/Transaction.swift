@@ -11,6 +11,8 @@ package final class Transaction: View {
     private static let mostSeen = 4_096
     /// The ids the audit trail names for this transaction, `ORD-1001`.
     package var ids: [String] = []
+    /// Who does it, where the stamp does not know yet: an e-mail address, or a word in brackets.
+    package var by: String?
     /// The commit's time: now, or that of the last transaction where the clock went back.
     package let time: Timestamp
 

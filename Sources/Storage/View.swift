@@ -58,8 +58,7 @@ package class View {
             return generation.tail.overlay.value(of: recent)
         }
         let (collection, inner) = Self.split(key)
-        let segments = generation.segments(of: collection)
-        let covering = Manifest.covering(inner, in: segments).map { segments[$0] }
+        let covering = try generation.segments(of: collection).covering(inner)
         if let recent, recent.tx > covering?.upTo ?? 0 {
             return generation.tail.overlay.value(of: recent)
         }
@@ -72,7 +71,10 @@ package class View {
         _ covering: Manifest.TableFile?
     ) throws(ShopError) -> [UInt8]? {
         let upTo = covering?.upTo ?? 0
-        for run in generation.manifest.runs.reversed() where run.upTo > upTo {
+        let collection = UnsafeRawBufferPointer(
+            rebasing: key.dropLast(min(key.count, inner.count + 1)))
+        for run in generation.manifest.runs.reversed()
+        where run.upTo > upTo && run.holds(collection) {
             guard run.first.withUnsafeBytes({ compareBytes($0, key) <= 0 }),
                 run.last.withUnsafeBytes({ compareBytes($0, key) >= 0 })
             else { continue }
@@ -99,21 +101,18 @@ package class View {
         _ range: KeyRange, _ direction: ScanDirection
     ) throws(ShopError) -> MergedCursor {
         let collection = Self.collection(of: range.from)
-        let segments = collection.withUnsafeBytes { generation.segments(of: $0) }
+        let segments = generation.segments(of: collection)
         var sources = overlays(range, direction)
-        for run in generation.manifest.runs.reversed() {
+        for run in generation.manifest.runs.reversed() where run.holds(collection) {
             sources.append(
                 try TableCursor(
-                    [run], isRun: true, from: range.from, to: range.to, direction,
-                    of: generation))
+                    run, isRun: true, from: range.from, to: range.to, direction, of: generation))
         }
-        let skipped = collection.count + 1
         let base = try TableCursor(
-            segments, isRun: false, from: Array(range.from.dropFirst(skipped)),
-            to: Self.innerEnd(range.to, collection), direction,
-            of: generation)
+            segments, from: Array(range.from.dropFirst(collection.count + 1)),
+            to: Self.innerEnd(range.to, collection), direction, of: generation)
         return try MergedCursor(
-            newestFirst: sources, segments: base, covering: segments,
+            newestFirst: sources, base: base, covering: segments,
             collection: collection.count, direction)
     }
 

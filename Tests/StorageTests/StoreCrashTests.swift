@@ -24,6 +24,7 @@ import Testing
         tiny.segmentBytes = 1_500
         tiny.journalBytes = 6_000
         tiny.loadBufferBytes = 400
+        tiny.inlineSegments = 3
         return tiny
     }
 

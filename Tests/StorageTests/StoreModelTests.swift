@@ -18,6 +18,8 @@ import Testing
         tiny.largestRun = 6_000
         tiny.segmentBytes = 2_000
         tiny.journalBytes = 9_000
+        tiny.loadBufferBytes = 600
+        tiny.inlineSegments = 3
         return tiny
     }
 

@@ -64,7 +64,7 @@ import Testing
     private static let unshown: Set<String> = [
         // A disk that failed, or a file of the shop that was changed behind its back.
         "acknowledged-data-missing", "format-too-new", "journal-corrupt", "journal-damaged",
-        "journal-line-unreadable", "manifest-damaged", "record-damaged", "reservation-missing",
+        "manifest-damaged", "record-damaged", "reservation-missing",
         "settings-damaged", "stored-file-damaged", "outcome-unknown", "input-failed",
         "output-failed",
         // Another process at the same time.

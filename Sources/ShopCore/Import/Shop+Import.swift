@@ -70,7 +70,7 @@ extension Shop {
                 return try products.take(first, reader)
             }
         }
-        return try store.load(try stamp(), from: { _ in reader.source }) {
+        return try store.load(try signedStamp(), from: { _ in reader.source }) {
             (load) throws(ShopError) in
             let access = try access(in: load)
             try access.require(.importData)

@@ -1,0 +1,113 @@
+import Formats
+import Primitives
+
+/// The base segments of one collection, in key order and together covering all of its keys.
+///
+/// A few stand in the manifest itself. Many stand in a list, a file of the same form as a segment
+/// with one record for each: a lookup reads one block of it, however many there are.
+final class Segments {
+    let collection: Manifest.Collection
+    private unowned let generation: Generation
+    /// The whole list, once somebody asked for it.
+    private var loaded: [Manifest.TableFile]?
+
+    init(_ collection: Manifest.Collection, of generation: Generation) {
+        self.collection = collection
+        self.generation = generation
+    }
+
+    /// All of them.
+    func all() throws(ShopError) -> [Manifest.TableFile] {
+        guard let list = collection.list else { return collection.segments }
+        if let loaded { return loaded }
+        let segments = try Self.read(try generation.table(list.table))
+        loaded = segments
+        return segments
+    }
+
+    /// Everything that a list names.
+    static func read(_ list: Table) throws(ShopError) -> [Manifest.TableFile] {
+        var segments: [Manifest.TableFile] = []
+        var place = try list.firstPlace
+        while let here = place {
+            let block = try list.load(here)
+            var position = 0
+            while let line = block.line(at: position) {
+                segments.append(try segment(line.record(in: block.bytes), list.damagedLine))
+                position = line.end + 1
+            }
+            place = try list.place(after: here)
+        }
+        return segments
+    }
+
+    /// The segment whose range holds `key`, which is inside the collection; nil when there is none.
+    func covering(_ key: UnsafeRawBufferPointer) throws(ShopError) -> Manifest.TableFile? {
+        guard let list = collection.list else {
+            return Manifest.covering(key, in: collection.segments).map { collection.segments[$0] }
+        }
+        let table = try generation.table(list.table)
+        guard let (block, line) = try table.floor(key) else { return nil }
+        return try Self.segment(line.record(in: block.bytes), table.damagedLine)
+    }
+
+    /// The next segment in a direction; nil after the last one.
+    func next(
+        after segment: Manifest.TableFile, _ direction: ScanDirection
+    ) throws(ShopError) -> Manifest.TableFile? {
+        guard let list = collection.list else {
+            let segments = collection.segments
+            let index = segment.first.withUnsafeBytes { Manifest.covering($0, in: segments) } ?? 0
+            let next = direction == .ascending ? index + 1 : index - 1
+            return segments.indices.contains(next) ? segments[next] : nil
+        }
+        let isUp = direction == .ascending
+        let cursor = try TableCursor(
+            list.table, isRun: false, from: isUp ? segment.first : [],
+            to: isUp ? [0xff] : segment.first, direction, of: generation)
+        if isUp { try cursor.advance() }
+        guard !cursor.isAtEnd, let record = cursor.record else { return nil }
+        return try Self.segment(record, try generation.table(list.table).damagedLine)
+    }
+
+    private static func segment(
+        _ record: UnsafeRawBufferPointer, _ damage: ShopError
+    ) throws(ShopError) -> Manifest.TableFile {
+        do throws(JSONError) {
+            var reader = JSONReader(record)
+            return try Manifest.table(from: &reader)
+        } catch {
+            throw damage
+        }
+    }
+}
+
+extension Store {
+    /// Says where a collection's segments stand: in the manifest, or in a list that is written
+    /// here. Its directory is to be synced by the caller (S4).
+    func collection(
+        _ place: Layout.Collection, of segments: [Manifest.TableFile], _ nextFile: inout Int
+    ) throws(ShopError) -> Manifest.Collection {
+        guard segments.count > thresholds.inlineSegments else {
+            return Manifest.Collection(name: place.name, segments: segments)
+        }
+        let name = "\(place.directory)/\(place.name)-list-\(zeroPadded(nextFile, 6)).jsonl"
+        nextFile += 1
+        let writer = try TableWriter(files, paths, name: name)
+        for segment in segments {
+            var body = JSONWriter()
+            Manifest.write(listed: segment, to: &body)
+            try segment.first.withBytes { (key) throws(ShopError) in
+                try body.bytes.withBytes { (body) throws(ShopError) in
+                    try writer.add(key: key, body: body)
+                }
+            }
+        }
+        let upTo = segments.reduce(0) { max($0, $1.upTo) }
+        let list = Manifest.SegmentList(
+            table: try writer.finish(fromTx: 0, upTo: upTo), segments: segments.count,
+            bytes: segments.reduce(0) { $0 + $1.bytes },
+            oldest: segments.reduce(upTo) { min($0, $1.upTo) })
+        return Manifest.Collection(name: place.name, segments: [], list: list)
+    }
+}
