@@ -2,44 +2,42 @@ import Primitives
 
 /// The flags that every command takes, and that may stand anywhere on the line.
 enum GlobalOptions {
-    static var all: [OptionSpec] {
-        [
-            .value(
-                "data-dir", short: "C", "DIR", "Data directory of the shop",
-                default: "$SHOPCTL_DATA_DIR, the config file's, $XDG_DATA_HOME/shopctl"),
-            .value(
-                "format", "FORMAT", "How the result is printed",
-                choices: OutputFormat.allCases.map(\.rawValue),
-                default: "table on a terminal, plain in a pipe"),
-            .switch("json", "The same as --format json; errors are JSON too"),
-            .value("fields", "A,B", "Only these columns, in this order"),
-            .value("field", "A", "One bare value for each row"),
-            .switch("no-header", "No header line in table and csv"),
-            .switch("porcelain", "Bare ids from a command that changes something"),
-            .value("out", short: "o", "FILE", "Write the result to FILE, whole or not at all"),
-            .switch("quiet", short: "q", "No notices and no progress"),
-            .switch("verbose", short: "v", "Say on standard error what is done"),
-            .value(
-                "color", "WHEN", "Colours", choices: ["auto", "always", "never"],
-                default: "auto"),
-            .switch("no-input", "Never ask anything"),
-            .switch("yes", short: "y", "Answer yes to what would be asked"),
-            .switch("dry-run", short: "n", "Check everything and store nothing"),
-            .value(
-                "idempotency-key", "KEY",
-                "Name of this request; the same key again prints the first result"
-            )
-            .read(by: IdempotencyKey.init(parsing:)),
-            .value("wait-lock", "SECONDS", "How long to wait for another writer", default: "5")
-                .read(by: ArgumentValues.seconds),
-            .value("tz", "ZONE", "Time zone of times for people", default: "the shop's")
-                .read(by: TimeZoneName.init(parsing:)),
-            .value("as", "EMAIL", "Act with the session of this user")
-                .read(by: EmailAddress.init(parsing:)),
-            .switch("help", short: "h", "Explain the command"),
-            .switch("version", "Print the version"),
-        ]
-    }
+    static let all: [OptionSpec] = [
+        .value(
+            "data-dir", short: "C", "DIR", "Data directory of the shop",
+            default: "$SHOPCTL_DATA_DIR, the config file's, $XDG_DATA_HOME/shopctl"),
+        .value(
+            "format", "FORMAT", "How the result is printed",
+            choices: OutputFormat.allCases.map(\.rawValue),
+            default: "table on a terminal, plain in a pipe"),
+        .switch("json", "The same as --format json; errors are JSON too"),
+        .value("fields", "A,B", "Only these columns, in this order"),
+        .value("field", "A", "One bare value for each row"),
+        .switch("no-header", "No header line in table and csv"),
+        .switch("porcelain", "Bare ids from a command that changes something"),
+        .value("out", short: "o", "FILE", "Write the result to FILE, whole or not at all"),
+        .switch("quiet", short: "q", "No notices and no progress"),
+        .switch("verbose", short: "v", "Say on standard error what is done"),
+        .value(
+            "color", "WHEN", "Colours", choices: ["auto", "always", "never"],
+            default: "auto"),
+        .switch("no-input", "Never ask anything"),
+        .switch("yes", short: "y", "Answer yes to what would be asked"),
+        .switch("dry-run", short: "n", "Check everything and store nothing"),
+        .value(
+            "idempotency-key", "KEY",
+            "Name of this request; the same key again prints the first result"
+        )
+        .read(by: IdempotencyKey.init(parsing:)),
+        .value("wait-lock", "SECONDS", "How long to wait for another writer", default: "5")
+            .read(by: ArgumentValues.seconds),
+        .value("tz", "ZONE", "Time zone of times for people", default: "the shop's")
+            .read(by: TimeZoneName.init(parsing:)),
+        .value("as", "EMAIL", "Act with the session of this user")
+            .read(by: EmailAddress.init(parsing:)),
+        .switch("help", short: "h", "Explain the command"),
+        .switch("version", "Print the version"),
+    ]
 }
 
 /// Readers for values that are no type of the shop.

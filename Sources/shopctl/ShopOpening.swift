@@ -40,7 +40,9 @@ extension CommandContext {
     /// This command as the shop keeps it in mind: for the audit trail, for a retry.
     func request(token: String?) -> Shop.Request {
         Shop.Request(
-            command: invocation, content: arguments.content(of: name), token: token,
+            command: invocation,
+            content: settings.idempotencyKey == nil ? "" : arguments.content(of: name),
+            token: token,
             idempotencyKey: settings.idempotencyKey, isDryRun: settings.isDryRun)
     }
 

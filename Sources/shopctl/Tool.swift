@@ -44,32 +44,51 @@ struct Tool {
     /// - Parameters:
     ///   - shop: one that is open already, for the lines of `run`.
     ///   - outer: the settings of that `run`.
+    ///   - memory: what its lines have in common.
     private func perform(
-        _ line: [String], in shop: Shop? = nil, under outer: GlobalSettings? = nil
+        _ line: [String], in shop: Shop? = nil, under outer: GlobalSettings? = nil,
+        _ memory: RunMemory? = nil
     ) throws(ShopError) -> ExitCode {
+        if let memory, let known = memory.command(of: line) {
+            let parser = ArgumentParser(
+                reading: line.dropFirst(2), for: known.spec, options: known.options)
+            return try perform(
+                line, .command(known.type), known.type, known.spec, parser, in: shop, under: outer,
+                memory)
+        }
         let globals = GlobalOptions.all
         let lookup = CommandLookup(line, among: commands, globals: globals)
         var type: (any Command.Type)?
         if case .command(let found) = lookup.found { type = found }
         let spec = type?.spec
-        var parser = ArgumentParser(reading: lookup.rest, for: spec, globals: globals)
+        if let type, let spec { memory?.remember(type, spec, among: commands) }
+        let parser = ArgumentParser(reading: lookup.rest, for: spec, globals: globals)
+        return try perform(line, lookup.found, type, spec, parser, in: shop, under: outer, memory)
+    }
+
+    private func perform(
+        _ line: [String], _ found: CommandLookup.Found, _ type: (any Command.Type)?,
+        _ spec: CommandSpec?, _ parser: ArgumentParser, in shop: Shop?,
+        under outer: GlobalSettings?, _ memory: RunMemory?
+    ) throws(ShopError) -> ExitCode {
+        var parser = parser
         parser.add(GlobalSettings.contradictions(in: parser.arguments))
-        if let page = try page(for: lookup.found, parser) {
+        if let page = try page(for: found, parser) {
             return try deliver(text: page)
         }
         guard let type, let spec else { return .ok }
-        var settings = try self.settings(parser)
-        if let outer { settings.inherit(outer) }
+        let settings = try self.settings(parser, spec, under: outer, memory)
         try check(settings, against: spec)
+        let inner = memory ?? RunMemory()
         let context = CommandContext(
             settings: settings, environment: environment, console: console, name: spec.name,
             arguments: parser.arguments, invocation: ShellWords.line(line), commands: commands,
             perform: { line, shop throws(ShopError) in
-                try perform(line, in: shop, under: settings)
+                try perform(line, in: shop, under: settings, inner)
             })
         let command = try type.init(parser.arguments)
         if spec.confirmation != .none { try context.checkThatAskingIsPossible() }
-        return try run(command, spec, in: shop, context)
+        return try run(command, spec, in: shop, context, memory)
     }
 
     /// The help or version text that the line asks for; nil where a command is to run.
@@ -95,9 +114,18 @@ struct Tool {
     }
 
     /// The problems of the line and of the settings together.
-    private func settings(_ parser: ArgumentParser) throws(ShopError) -> GlobalSettings {
+    private func settings(
+        _ parser: ArgumentParser, _ spec: CommandSpec, under outer: GlobalSettings?,
+        _ memory: RunMemory?
+    ) throws(ShopError) -> GlobalSettings {
         if let problem = parser.problem { throw problem }
-        return try GlobalSettings(parser.arguments, environment, console)
+        // Most lines of a run say nothing that all of them would not.
+        let isPlain = parser.arguments.given[spec.options.count...].allSatisfy(\.isEmpty)
+        if isPlain, let known = memory?.settings { return known }
+        var settings = try GlobalSettings(parser.arguments, environment, console)
+        if let outer { settings.inherit(outer) }
+        if isPlain { memory?.settings = settings }
+        return settings
     }
 
     /// Refuses before any work what could only fail when the result is printed.
@@ -113,14 +141,17 @@ struct Tool {
     }
 
     private func run(
-        _ command: any Command, _ spec: CommandSpec, in shop: Shop?, _ context: CommandContext
+        _ command: any Command, _ spec: CommandSpec, in shop: Shop?, _ context: CommandContext,
+        _ memory: RunMemory?
     ) throws(ShopError) -> ExitCode {
+        // A line that signs somebody in or out changes whom the next ones act for.
+        defer { if spec.name.hasPrefix("user ") { memory?.token = nil } }
         let file = try context.settings.outputPath.map { path throws(ShopError) in
             try OutputFile(path: path)
         }
         var opened: Shop?
         let report = try command.answer(context) { () throws(ShopError) -> Shop in
-            let shop = try open(shop, for: spec, context)
+            let shop = try open(shop, for: spec, context, memory)
             opened = shop
             return shop
         }
@@ -134,11 +165,23 @@ struct Tool {
 
     /// The shop of the command, or that of the `run` it is a line of.
     private func open(
-        _ shop: Shop?, for spec: CommandSpec, _ context: CommandContext
+        _ shop: Shop?, for spec: CommandSpec, _ context: CommandContext, _ memory: RunMemory?
     ) throws(ShopError) -> Shop {
         guard let shop else { return try .opened(for: spec, context) }
-        shop.request = context.request(token: try context.token(for: shop))
+        shop.request = context.request(token: try token(for: shop, context, memory))
         return shop
+    }
+
+    private func token(
+        for shop: Shop, _ context: CommandContext, _ memory: RunMemory?
+    ) throws(ShopError) -> String? {
+        guard let memory, context.settings.actingAs == nil else {
+            return try context.token(for: shop)
+        }
+        if let token = memory.token { return token }
+        let token = try context.token(for: shop)
+        memory.token = .some(token)
+        return token
     }
 
     // MARK: Printing

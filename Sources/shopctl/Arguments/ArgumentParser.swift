@@ -15,10 +15,14 @@ struct ArgumentParser {
     ///   - spec: the command, or nil where no command was named.
     ///   - globals: flags that every command takes.
     init(reading words: [String], for spec: CommandSpec?, globals: [OptionSpec]) {
+        self.init(reading: words[...], for: spec, options: (spec?.options ?? []) + globals)
+    }
+
+    /// - Parameter options: the command's flags, then the global ones.
+    init(reading words: ArraySlice<String>, for spec: CommandSpec?, options: [OptionSpec]) {
         commandName = spec?.name ?? ""
-        arguments = ParsedArguments(
-            options: (spec?.options ?? []) + globals, operand: spec?.operand)
-        read(words)
+        arguments = ParsedArguments(options: options, operand: spec?.operand)
+        read(Array(words))
         checkGivenValues()
         if spec != nil { checkWhatIsMissing() }
     }
@@ -150,7 +154,8 @@ struct ArgumentParser {
     // MARK: Checking
 
     private mutating func checkGivenValues() {
-        for (index, option) in arguments.options.enumerated() {
+        for index in arguments.options.indices where !arguments.given[index].isEmpty {
+            let option = arguments.options[index]
             let values = arguments.given[index]
             if option.takesValue, !option.isRepeatable, values.count > 1 {
                 problems.append(.repeatedFlag(option, values: values))
@@ -186,8 +191,9 @@ struct ArgumentParser {
         {
             problems.append(.missingOperand(operand))
         }
-        for (index, option) in arguments.options.enumerated()
-        where option.isRequired && arguments.given[index].isEmpty {
+        for index in arguments.options.indices
+        where arguments.options[index].isRequired && arguments.given[index].isEmpty {
+            let option = arguments.options[index]
             let isNamed = problems.contains { $0.message.contains(option.flag + " ") }
             if !isNamed { problems.append(.missingFlag(option)) }
         }

@@ -17,6 +17,7 @@ struct LineSplitter {
     static func words(
         of line: String, number: Int, file: String
     ) throws(ShopError) -> [String] {
+        if let words = plainWords(of: line) { return words }
         var splitter = LineSplitter()
         let characters = Array(line.hasSuffix("\r") ? line.dropLast() : line[...])
         var index = 0
@@ -32,6 +33,20 @@ struct LineSplitter {
         }
         splitter.endWord()
         return splitter.words
+    }
+
+    /// The words of a line of plain ASCII without quotes, escapes and comments; nil for others.
+    private static func plainWords(of line: String) -> [String]? {
+        let isPlain = line.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "#"):
+                false
+            case 0x09, 0x20..<0x7f: true
+            default: false
+            }
+        }
+        guard isPlain else { return nil }
+        return line.utf8.split { $0 == 0x20 || $0 == 0x09 }.map { String(Substring($0)) }
     }
 
     private struct Stop: Error {

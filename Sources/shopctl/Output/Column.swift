@@ -18,8 +18,8 @@ struct ColumnHeading: Sendable {
 
     /// JSON member, CSV header and the name for `--fields`: `onHand`.
     let name: String
-    /// Header of the table: `ON-HAND`.
-    let title: String
+    /// Header of the table where it is not the name's words.
+    let givenTitle: String?
     let kind: Kind
     let shown: Shown
     /// May be cut with `…` where a terminal is too narrow.
@@ -28,6 +28,11 @@ struct ColumnHeading: Sendable {
     var inner: [ColumnHeading] = []
 
     var isRightAligned: Bool { kind == .integer || kind == .money }
+
+    /// Header of the table: `ON-HAND`. Worked out only for who shows it.
+    var title: String {
+        givenTitle ?? Self.words(of: name).joined(separator: "-").uppercased()
+    }
 
     /// `On hand`, before the value in a record.
     var label: String {
@@ -38,9 +43,11 @@ struct ColumnHeading: Sendable {
     /// `onHand` as `on`, `hand`.
     static func words(of name: String) -> [String] {
         var words = [""]
-        for character in name {
-            if character.isUppercase { words.append("") }
-            words[words.count - 1] += character.lowercased()
+        for scalar in name.unicodeScalars {
+            let isCapital = ("A"..."Z").contains(scalar)
+            if isCapital { words.append("") }
+            let small = isCapital ? Unicode.Scalar(UInt8(scalar.value) | 0x20) : scalar
+            words[words.count - 1].unicodeScalars.append(small)
         }
         return words
     }
@@ -68,10 +75,9 @@ struct Column<Row>: Sendable {
         shown: ColumnHeading.Shown = .always, mayBeCut: Bool = false,
         inner: [ColumnHeading] = [], cell: @escaping @Sendable (Row) -> Cell
     ) {
-        let words = ColumnHeading.words(of: name)
         heading = ColumnHeading(
-            name: name, title: title ?? words.joined(separator: "-").uppercased(), kind: kind,
-            shown: shown, mayBeCut: mayBeCut, inner: inner)
+            name: name, givenTitle: title, kind: kind, shown: shown, mayBeCut: mayBeCut,
+            inner: inner)
         self.cell = cell
     }
 

@@ -198,8 +198,10 @@ struct ReportPrinter {
 /// The escapes of the `plain` format.
 enum PlainText {
     static func escaped(_ text: String) -> String {
-        let special: Set<UInt8> = [0x09, 0x0A, 0x0D, UInt8(ascii: "\\")]
-        guard text.utf8.contains(where: { special.contains($0) }) else { return text }
+        let isSpecial = { (byte: UInt8) in
+            byte == 0x09 || byte == 0x0a || byte == 0x0d || byte == UInt8(ascii: "\\")
+        }
+        guard text.utf8.contains(where: isSpecial) else { return text }
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {

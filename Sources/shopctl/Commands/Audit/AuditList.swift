@@ -20,17 +20,15 @@ struct AuditList: ShopCommand {
             permission: "owner, manager", fields: columns.headings())
     }
 
-    static var columns: [Column<AuditEntry>] {
-        [
-            .integer("number", "NO") { $0.number },
-            .time("at") { $0.at },
-            .text("by") { $0.by },
-            .list("ids", "IDS", shown: .always) { $0.ids },
-            .text("command", mayBeCut: true) { $0.command },
-            .text("idempotencyKey", shown: .wide) { $0.idempotencyKey },
-            .list("records") { $0.records },
-        ]
-    }
+    static let columns: [Column<AuditEntry>] = [
+        .integer("number", "NO") { $0.number },
+        .time("at") { $0.at },
+        .text("by") { $0.by },
+        .list("ids", "IDS", shown: .always) { $0.ids },
+        .text("command", mayBeCut: true) { $0.command },
+        .text("idempotencyKey", shown: .wide) { $0.idempotencyKey },
+        .list("records") { $0.records },
+    ]
 
     private var filter = Shop.AuditFilter()
     private let period: Period

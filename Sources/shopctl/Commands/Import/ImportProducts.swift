@@ -38,14 +38,12 @@ struct ImportProducts: ShopCommand {
             mutates: true, permission: "owner, manager", fields: columns.headings())
     }
 
-    static var columns: [Column<ImportSummary>] {
-        [
-            .integer("created") { $0.created },
-            .integer("updated") { $0.updated },
-            .integer("unchanged") { $0.unchanged },
-            .integer("skipped") { $0.skipped },
-        ]
-    }
+    static let columns: [Column<ImportSummary>] = [
+        .integer("created") { $0.created },
+        .integer("updated") { $0.updated },
+        .integer("unchanged") { $0.unchanged },
+        .integer("skipped") { $0.skipped },
+    ]
 
     private let path: String
     private let source: ImportSource

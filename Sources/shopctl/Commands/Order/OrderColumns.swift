@@ -4,55 +4,49 @@ import ShopCore
 
 /// The columns of every command that shows orders.
 enum OrderColumns {
-    static var all: [Column<Order>] {
-        [
-            .text("number") { $0.number.description },
-            .text("customer", mayBeCut: true) { $0.customer.text },
-            .text("status") { $0.status.rawValue },
-            .text("payment") { $0.payment.rawValue },
-            .text("fulfillment") { $0.fulfillment.rawValue },
-            .money("total") { $0.total },
-            .money("subtotal", shown: .wide) { $0.subtotal },
-            .money("shipping", shown: .wide) { $0.shipping.isZero ? nil : $0.shipping },
-            .money("tax", shown: .wide) { $0.tax.isZero ? nil : $0.tax },
-            .money("captured", shown: .wide) { $0.captured },
-            .money("refunded", shown: .wide) { $0.refunded },
-            .money("due", shown: .wide) { $0.due },
-            .integer("units", shown: .wide) { $0.units },
-            .time("createdAt") { $0.createdAt },
-            .text("createdBy", shown: .wide) { $0.createdBy },
-            .text("reference", shown: .wide) { $0.reference },
-            .time("placedAt", shown: .record) { $0.placedAt },
-            .time("completedAt", shown: .record) { $0.completedAt },
-            .time("cancelledAt", shown: .record) { $0.cancelledAt },
-            .text("cancelReason", shown: .record) { $0.cancelReason },
-            .rows("lines", lines) { $0.lines },
-            .rows("shipments", shipments) { $0.shipments },
-        ]
-    }
+    static let all: [Column<Order>] = [
+        .text("number") { $0.number.description },
+        .text("customer", mayBeCut: true) { $0.customer.text },
+        .text("status") { $0.status.rawValue },
+        .text("payment") { $0.payment.rawValue },
+        .text("fulfillment") { $0.fulfillment.rawValue },
+        .money("total") { $0.total },
+        .money("subtotal", shown: .wide) { $0.subtotal },
+        .money("shipping", shown: .wide) { $0.shipping.isZero ? nil : $0.shipping },
+        .money("tax", shown: .wide) { $0.tax.isZero ? nil : $0.tax },
+        .money("captured", shown: .wide) { $0.captured },
+        .money("refunded", shown: .wide) { $0.refunded },
+        .money("due", shown: .wide) { $0.due },
+        .integer("units", shown: .wide) { $0.units },
+        .time("createdAt") { $0.createdAt },
+        .text("createdBy", shown: .wide) { $0.createdBy },
+        .text("reference", shown: .wide) { $0.reference },
+        .time("placedAt", shown: .record) { $0.placedAt },
+        .time("completedAt", shown: .record) { $0.completedAt },
+        .time("cancelledAt", shown: .record) { $0.cancelledAt },
+        .text("cancelReason", shown: .record) { $0.cancelReason },
+        .rows("lines", lines) { $0.lines },
+        .rows("shipments", shipments) { $0.shipments },
+    ]
 
-    private static var lines: [Column<LineItem>] {
-        [
-            .text("sku", "SKU") { $0.sku.text },
-            .text("name", mayBeCut: true) { $0.name },
-            .integer("quantity") { $0.quantity },
-            .money("unitPrice") { $0.unitPrice },
-            .money("total") { $0.total },
-        ]
-    }
+    private static let lines: [Column<LineItem>] = [
+        .text("sku", "SKU") { $0.sku.text },
+        .text("name", mayBeCut: true) { $0.name },
+        .integer("quantity") { $0.quantity },
+        .money("unitPrice") { $0.unitPrice },
+        .money("total") { $0.total },
+    ]
 
-    private static var shipments: [Column<Shipment>] {
-        [
-            .integer("number", "NO") { Int64($0.number) },
-            .time("at") { $0.at },
-            .text("by") { $0.by },
-            .text("carrier") { $0.carrier },
-            .text("tracking") { $0.tracking },
-            .pairs("units", shown: .always) { shipment in
-                shipment.lines.map { ($0.sku.text, String($0.count)) }
-            },
-        ]
-    }
+    private static let shipments: [Column<Shipment>] = [
+        .integer("number", "NO") { Int64($0.number) },
+        .time("at") { $0.at },
+        .text("by") { $0.by },
+        .text("carrier") { $0.carrier },
+        .text("tracking") { $0.tracking },
+        .pairs("units", shown: .always) { shipment in
+            shipment.lines.map { ($0.sku.text, String($0.count)) }
+        },
+    ]
 }
 
 /// `SKU=QTY` or `SKU=QTY@PRICE`.

@@ -4,29 +4,27 @@ import ShopCore
 
 /// The columns of every command that shows products. An import takes the same names back.
 enum ProductColumns {
-    static var all: [Column<ProductEntry>] {
-        [
-            .text("sku", "SKU") { $0.product.sku.text },
-            .text("name", mayBeCut: true) { $0.product.name },
-            .money("price") { $0.product.price },
-            .integer("onHand", shown: .wide) { $0.stock?.onHand },
-            .integer("reserved", shown: .wide) { $0.stock?.reserved },
-            .integer("available") { $0.stock?.available },
-            .text("status") { $0.product.status.rawValue },
-            .money("cost", shown: .wide) { $0.product.cost },
-            .text("description", shown: .record) { $0.product.details },
-            .list("categories", shown: .wide) { $0.product.categories },
-            .list("tags") { $0.product.tags },
-            .pairs("attributes") { named($0.product.attributes) },
-            .text("parent", shown: .wide) { $0.product.parent?.text },
-            .pairs("options") { named($0.product.options) },
-            .integer("lowStock", shown: .wide) { $0.product.lowStock },
-            .bool("tracked", shown: .wide) { $0.product.isTracked },
-            .text("kind", shown: .wide) { $0.product.kind.rawValue },
-            .time("createdAt", shown: .wide) { $0.product.createdAt },
-            .time("updatedAt", shown: .wide) { $0.product.updatedAt },
-        ]
-    }
+    static let all: [Column<ProductEntry>] = [
+        .text("sku", "SKU") { $0.product.sku.text },
+        .text("name", mayBeCut: true) { $0.product.name },
+        .money("price") { $0.product.price },
+        .integer("onHand", shown: .wide) { $0.stock?.onHand },
+        .integer("reserved", shown: .wide) { $0.stock?.reserved },
+        .integer("available") { $0.stock?.available },
+        .text("status") { $0.product.status.rawValue },
+        .money("cost", shown: .wide) { $0.product.cost },
+        .text("description", shown: .record) { $0.product.details },
+        .list("categories", shown: .wide) { $0.product.categories },
+        .list("tags") { $0.product.tags },
+        .pairs("attributes") { named($0.product.attributes) },
+        .text("parent", shown: .wide) { $0.product.parent?.text },
+        .pairs("options") { named($0.product.options) },
+        .integer("lowStock", shown: .wide) { $0.product.lowStock },
+        .bool("tracked", shown: .wide) { $0.product.isTracked },
+        .text("kind", shown: .wide) { $0.product.kind.rawValue },
+        .time("createdAt", shown: .wide) { $0.product.createdAt },
+        .time("updatedAt", shown: .wide) { $0.product.updatedAt },
+    ]
 
     private static func named(_ pairs: [Product.Pair]) -> [(name: String, value: String)] {
         pairs.map { ($0.name, $0.value) }

@@ -93,13 +93,11 @@ struct ReportSales: ShopCommand {
                 emptyNotice: "Nothing was sold."))
     }
 
-    private static var productColumns: [Column<ProductSales>] {
-        [
-            .text("sku", "SKU") { $0.sku.text },
-            .text("name", mayBeCut: true) { $0.name },
-            .integer("orders") { $0.orders },
-            .integer("units") { $0.units },
-            .money("gross") { $0.gross },
-        ]
-    }
+    private static let productColumns: [Column<ProductSales>] = [
+        .text("sku", "SKU") { $0.sku.text },
+        .text("name", mayBeCut: true) { $0.name },
+        .integer("orders") { $0.orders },
+        .integer("units") { $0.units },
+        .money("gross") { $0.gross },
+    ]
 }

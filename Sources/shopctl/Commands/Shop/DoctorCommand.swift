@@ -26,16 +26,14 @@ struct DoctorCommand: ShoplessCommand {
             fields: columns.headings())
     }
 
-    static var columns: [Column<Diagnosis>] {
-        [
-            .text("code") { $0.code },
-            .text("file") { $0.file },
-            .text("record") { $0.record },
-            .text("message") { $0.message },
-            .text("mend") { $0.mend },
-            .bool("mendable", shown: .record) { $0.isMendable },
-        ]
-    }
+    static let columns: [Column<Diagnosis>] = [
+        .text("code") { $0.code },
+        .text("file") { $0.file },
+        .text("record") { $0.record },
+        .text("message") { $0.message },
+        .text("mend") { $0.mend },
+        .bool("mendable", shown: .record) { $0.isMendable },
+    ]
 
     private let fixes: Bool
 

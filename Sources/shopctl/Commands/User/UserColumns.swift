@@ -3,15 +3,13 @@ import Users
 
 /// The columns of every command that shows accounts. Never a hash.
 enum UserColumns {
-    static var all: [Column<User>] {
-        [
-            .text("email", "E-MAIL") { $0.email.text },
-            .text("name", mayBeCut: true) { $0.name },
-            .text("role") { $0.role.rawValue },
-            .bool("disabled", shown: .wide) { $0.isDisabled },
-            .time("createdAt") { $0.createdAt },
-        ]
-    }
+    static let all: [Column<User>] = [
+        .text("email", "E-MAIL") { $0.email.text },
+        .text("name", mayBeCut: true) { $0.name },
+        .text("role") { $0.role.rawValue },
+        .bool("disabled", shown: .wide) { $0.isDisabled },
+        .time("createdAt") { $0.createdAt },
+    ]
 }
 
 /// A signed-in person as `signin` and `whoami` show them.
@@ -19,12 +17,10 @@ struct SignedIn: Sendable {
     let user: User
     let session: Session
 
-    static var columns: [Column<SignedIn>] {
-        [
-            .text("email", "E-MAIL") { $0.user.email.text },
-            .text("name", mayBeCut: true) { $0.user.name },
-            .text("role") { $0.user.role.rawValue },
-            .time("expiresAt") { $0.session.expiresAt },
-        ]
-    }
+    static let columns: [Column<SignedIn>] = [
+        .text("email", "E-MAIL") { $0.user.email.text },
+        .text("name", mayBeCut: true) { $0.user.name },
+        .text("role") { $0.user.role.rawValue },
+        .time("expiresAt") { $0.session.expiresAt },
+    ]
 }
