@@ -40,12 +40,16 @@ struct IdempotentResult: JSONRecord, Equatable {
 }
 
 extension Shop {
-    /// The result this request had when its key was first used (I7).
+    /// The result this request had when its key was first used (I7), unless that is so long ago
+    /// that the key is forgotten.
     ///
     /// - Throws: `idempotency-key-reused` (5) when the content differs.
-    func earlierResult<Result: JSONRecord>(in view: View) throws(ShopError) -> Result? {
+    func earlierResult<Result: JSONRecord>(
+        in view: View, at now: Timestamp
+    ) throws(ShopError) -> Result? {
         guard let key = request.idempotencyKey,
-            let earlier = try view.find(IdempotentResult.self, Records.idempotency(key))
+            let earlier = try view.find(IdempotentResult.self, Records.idempotency(key)),
+            !isForgotten(earlier.at, at: now)
         else { return nil }
         guard earlier.fingerprint == fingerprint else { throw .keyReused(key, earlier.at) }
         note("Done already at \(earlier.at.rfc3339); nothing was changed now.")
@@ -56,22 +60,23 @@ extension Shop {
         }
     }
 
-    func remember(_ result: some JSONRecord, in transaction: Transaction) {
-        guard let (key, record) = memory(of: result, at: transaction.time) else { return }
-        transaction.set(key, record.json)
+    func remember(_ result: some JSONRecord, in transaction: Transaction) throws(ShopError) {
+        guard let key = request.idempotencyKey else { return }
+        // The old ones first: this very key may be among them.
+        try forgetOldKeys(in: transaction)
+        let record = memory(of: result, at: transaction.time)
+        transaction.set(Records.idempotency(key), record.json)
+        transaction.insert(entry: Records.keyAge(transaction.time, key))
     }
 
     func remember(_ result: some JSONRecord, in load: Load) throws(ShopError) {
-        guard let (key, record) = memory(of: result, at: load.time) else { return }
-        try load.set(key, record.json)
+        guard let key = request.idempotencyKey else { return }
+        try load.set(Records.idempotency(key), memory(of: result, at: load.time).json)
+        try load.set(Records.keyAge(load.time, key), Array("{}".utf8))
     }
 
-    private func memory(
-        of result: some JSONRecord, at time: Timestamp
-    ) -> (RecordKey, IdempotentResult)? {
-        guard let key = request.idempotencyKey else { return nil }
-        let record = IdempotentResult(fingerprint: fingerprint, at: time, result: result.json)
-        return (Records.idempotency(key), record)
+    private func memory(of result: some JSONRecord, at time: Timestamp) -> IdempotentResult {
+        IdempotentResult(fingerprint: fingerprint, at: time, result: result.json)
     }
 
     private var fingerprint: String {
@@ -116,7 +121,7 @@ extension ShopError {
         ShopError(
             .conflict, "idempotency-key-reused",
             "key \"\(key)\" was used at \(at.rfc3339) for another request", at: "--idempotency-key",
-            why: "a key names one request for good; a retry repeats it word for word",
+            why: "a key names one request; a retry repeats it word for word",
             try: ["a new key"])
     }
 }

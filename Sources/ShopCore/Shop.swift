@@ -131,9 +131,10 @@ package final class Shop {
             let access = try access(in: transaction)
             transaction.by = access.name
             try access.require(action)
-            if let earlier: Result = try earlierResult(in: transaction) { return earlier }
+            let earlier: Result? = try earlierResult(in: transaction, at: transaction.time)
+            if let earlier { return earlier }
             let result = try body(Work(transaction: transaction, access: access))
-            remember(result, in: transaction)
+            try remember(result, in: transaction)
             return result
         }
         guard !request.isDryRun else { return try store.rehearse(at: clock.now(), run) }

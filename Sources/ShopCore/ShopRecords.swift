@@ -26,6 +26,7 @@ enum Records {
         .init("days", in: "index", isDerived: true),
         .init("counters", in: "index"),
         .init("idempotency", in: "index"),
+        .init("key-ages", in: "index"),
     ])
 
     static func product(_ sku: SKU) -> RecordKey { RecordKey("products", sku.folded) }

@@ -1,18 +1,28 @@
 package import Formats
 package import Primitives
 
-/// What a shop is once and for all: its id, its currency and its calendar; shop.json.
+/// What a shop is once and for all: its id, its currency and its calendar; and what may be
+/// changed in the file by hand; shop.json.
 package struct ShopSettings: Sendable, Equatable {
     package let id: String
     package let currency: Currency
     package let timeZone: TimeZoneName
     package let createdAt: Timestamp
+    /// How long an idempotency key stands for its request.
+    package let idempotencyDays: Int64
 
-    package init(id: String, currency: Currency, timeZone: TimeZoneName, createdAt: Timestamp) {
+    var idempotencySeconds: Int64 { idempotencyDays * 86_400 }
+    fileprivate static let possibleDays: ClosedRange<Int64> = 1...36_500
+
+    package init(
+        id: String, currency: Currency, timeZone: TimeZoneName, createdAt: Timestamp,
+        idempotencyDays: Int64 = 30
+    ) {
         self.id = id
         self.currency = currency
         self.timeZone = timeZone
         self.createdAt = createdAt
+        self.idempotencyDays = idempotencyDays
     }
 }
 
@@ -23,6 +33,7 @@ extension ShopSettings: JSONRecord {
         var code = ""
         var zone = "UTC"
         var createdAt = Timestamp(millisecondsSinceEpoch: 0)
+        var days: Int64 = 30
         try reader.beginObject()
         while let member = try reader.nextMember() {
             switch member {
@@ -30,13 +41,20 @@ extension ShopSettings: JSONRecord {
             case "currency": code = try reader.string()
             case "timeZone": zone = try reader.string()
             case "createdAt": createdAt = try reader.timestamp()
+            case "idempotencyDays":
+                let offset = reader.offset
+                days = try reader.int64()
+                guard Self.possibleDays.contains(days) else {
+                    throw JSONError(
+                        offset: offset, reason: "idempotencyDays is not between 1 and 36500")
+                }
             default: try reader.skip()
             }
         }
         self.init(
             id: id, currency: try reader.currency(code, start),
             timeZone: TimeZoneName(stored: zone),
-            createdAt: createdAt)
+            createdAt: createdAt, idempotencyDays: days)
     }
 
     package func write(to writer: inout JSONWriter) {
@@ -47,6 +65,7 @@ extension ShopSettings: JSONRecord {
         writer.member("currency", currency.code)
         writer.member("timeZone", timeZone.name)
         writer.member("createdAt", createdAt.rfc3339)
+        writer.member("idempotencyDays", idempotencyDays)
         writer.endObject()
     }
 }

@@ -106,8 +106,9 @@ final class Generation {
         }
         let found = collections.first { $0.name.utf8.elementsEqual(collection) }
         let segments = Segments(
-            found ?? Manifest.Collection(
-                name: String(decoding: Array(collection), as: UTF8.self), segments: []),
+            found
+                ?? Manifest.Collection(
+                    name: String(decoding: Array(collection), as: UTF8.self), segments: []),
             of: self)
         directory.append(segments)
         return segments

@@ -74,7 +74,8 @@ extension Shop {
             (load) throws(ShopError) in
             let access = try access(in: load)
             try access.require(.importData)
-            if let earlier: ImportSummary = try earlierResult(in: load) { return earlier }
+            let earlier: ImportSummary? = try earlierResult(in: load, at: load.time)
+            if let earlier { return earlier }
             let cause = StockMovement.Cause(at: load.time, by: access.name, note: "import")
             var products = try ProductImport(
                 self, onConflict, cause, into: .lanes(ImportLanes(load)), load)

@@ -96,6 +96,10 @@ enum HelpTopic: String, CaseIterable {
           color     auto, always or never
           waitLock  as --wait-lock
 
+          Of the shop itself, in shop.json of its data directory:
+
+          idempotencyDays  for how many days an --idempotency-key counts (30)
+
         """
     }
 
@@ -111,6 +115,8 @@ enum HelpTopic: String, CaseIterable {
           Give every request a name, and a retry has no second effect:
 
             shopctl order create ... --idempotency-key "cart-$CART"
+
+          A name counts for 30 days, or as many as "idempotencyDays" in the shop's shop.json says.
 
           Lists for other tools:
 
