@@ -26,6 +26,19 @@ package struct LineItem: Sendable, Equatable {
         total = try unitPrice.multiplied(by: quantity.count)
     }
 
+    package func named(_ name: String) -> LineItem {
+        LineItem(
+            stored: sku, name: name, quantity: quantity, unitPrice: unitPrice, tax: tax,
+            total: total, unknown: unknown)
+    }
+
+    /// The same line with the tax on it.
+    package func taxed(_ tax: Money) -> LineItem {
+        LineItem(
+            stored: sku, name: name, quantity: quantity, unitPrice: unitPrice, tax: tax,
+            total: total, unknown: unknown)
+    }
+
     init(
         stored sku: SKU, name: String, quantity: Int64, unitPrice: Money, tax: Money, total: Money,
         unknown: UnknownMembers
@@ -55,6 +68,36 @@ package struct Shipment: Sendable, Equatable {
         package let sku: SKU
         package let count: Int64
         var unknown = UnknownMembers()
+
+        package init(sku: SKU, count: Int64) {
+            self.sku = sku
+            self.count = count
+        }
+
+        init(sku: SKU, count: Int64, unknown: UnknownMembers) {
+            self.init(sku: sku, count: count)
+            self.unknown = unknown
+        }
+    }
+
+    package init(
+        number: Int, at: Timestamp, by: String, carrier: String?, tracking: String?, lines: [Line]
+    ) {
+        self.number = number
+        self.at = at
+        self.by = by
+        self.carrier = carrier
+        self.tracking = tracking
+        self.lines = lines
+    }
+
+    init(
+        number: Int, at: Timestamp, by: String, carrier: String?, tracking: String?, lines: [Line],
+        unknown: UnknownMembers
+    ) {
+        self.init(
+            number: number, at: at, by: by, carrier: carrier, tracking: tracking, lines: lines)
+        self.unknown = unknown
     }
 }
 

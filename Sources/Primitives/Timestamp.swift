@@ -119,6 +119,13 @@ package struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConverti
         self.init(daysSinceEpoch: Timestamp.split(local).day)
     }
 
+    /// The moment the day begins in `zone`.
+    package func beginning(in zone: TimeZoneName) -> Timestamp {
+        let midnight = Timestamp(millisecondsSinceEpoch: daysSinceEpoch * 86_400_000)
+        let guess = midnight.adding(seconds: -zone.offset(at: midnight))
+        return midnight.adding(seconds: -zone.offset(at: guess))
+    }
+
     package var daysSinceEpoch: Int64 {
         let year = Int64(self.year) - (month <= 2 ? 1 : 0)
         let era = (year >= 0 ? year : year - 399) / 400

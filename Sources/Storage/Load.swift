@@ -141,6 +141,13 @@ package final class Lane {
         try writer.bytes.withBytes { (bytes) throws(ShopError) in try add(key, bytes) }
     }
 
+    /// Adds an index entry, which is all key.
+    package func add(entry key: RecordKey) throws(ShopError) {
+        try Self.emptyObject.withBytes { (bytes) throws(ShopError) in try add(key, bytes) }
+    }
+
+    private static let emptyObject = Array("{}".utf8)
+
     func add(_ key: RecordKey, _ value: UnsafeRawBufferPointer?) throws(ShopError) {
         try key.bytes.withBytes { (bytes) throws(ShopError) in
             let inner = UnsafeRawBufferPointer(rebasing: bytes[prefix...])

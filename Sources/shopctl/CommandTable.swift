@@ -32,6 +32,7 @@ enum CommandTable {
             Init.self,
             DoctorCommand.self,
             ImportProducts.self,
+            ImportOrders.self,
             ReportSales.self,
             AuditList.self,
             RunCommand.self,

@@ -67,6 +67,8 @@ import Testing
         "manifest-damaged", "record-damaged", "reservation-missing",
         "settings-damaged", "stored-file-damaged", "outcome-unknown", "input-failed",
         "output-failed",
+        // An order of ten thousand lines (OrderImportTests).
+        "too-many-lines",
         // Another process at the same time.
         "data-directory-locked", "manifest-busy", "overtaken",
         // A reader that went away, which nobody is left to see.

@@ -24,13 +24,20 @@ struct CSVHeader {
         names.lazy.compactMap { positions[$0] }.first
     }
 
+    func name(_ position: Int) -> String { names[position] }
+
     /// Names columns that nobody would read: a typo there would lose data silently.
-    func check(_ known: [String], _ problems: inout RowProblems) {
+    func check(
+        _ known: [String], requiring required: [String], for noun: String,
+        _ problems: inout RowProblems
+    ) {
         let folded = known.map { $0.lowercased() }
         for (index, name) in names.enumerated() where !folded.contains(name.lowercased()) {
-            problems.add(.unknownColumn(name, index + 1, known: known), line: 1)
+            problems.add(.unknownColumn(name, index + 1, known: known, noun), line: 1)
         }
-        if !has("sku") { problems.add(1, "there is no column sku") }
+        for name in required where !has(name.lowercased()) {
+            problems.add(1, "there is no column \(name)")
+        }
     }
 }
 
@@ -189,11 +196,13 @@ extension ShopError {
         ShopError(.data, "sku-missing", "the row has no SKU")
     }
 
-    static func unknownColumn(_ name: String, _ number: Int, known: [String]) -> ShopError {
+    static func unknownColumn(
+        _ name: String, _ number: Int, known: [String], _ noun: String
+    ) -> ShopError {
         ShopError(
             .data, "unknown-column", "unknown column \"\(name)\"", at: "column \(number)",
             why: "the columns are \(known.joined(separator: ", "))",
-            try: ["shopctl import products --help"])
+            try: ["shopctl import \(noun) --help"])
     }
 
     static func badCell(_ name: String, _ text: String, _ expected: String) -> ShopError {

@@ -120,7 +120,8 @@ package final class ProductReader {
                 while try reader.next() { woo.take(&reader, &skipped, &problems) }
                 return .rows(woo.finish(&problems), 0)
             }
-            header.check(ProductColumns.known, &problems)
+            header.check(
+                ProductColumns.known, requiring: ["sku"], for: "products", &problems)
             return .columns(reader, ProductColumns(header, currency))
         } catch {
             throw input.error(error)
@@ -128,6 +129,7 @@ package final class ProductReader {
     }
 
     private func take(_ value: JSONValue, _ line: Int) -> ProductRow? {
+        guard let value = ExportNoun.products.record(in: value) else { return nil }
         do throws(ShopError) {
             return try ProductJSON.row(value, line, currency)
         } catch {
@@ -146,10 +148,7 @@ package final class ProductReader {
                 throw input.error(error)
             }
             guard reader.fieldCount == columns.count else {
-                problems.add(
-                    reader.line,
-                    "line \(reader.line) has \(reader.fieldCount) fields, the header has "
-                        + "\(columns.count)")
+                problems.add(reader, columns.count)
                 continue
             }
             do throws(ShopError) {
@@ -172,6 +171,8 @@ struct RowProblems {
         self.file = file
     }
 
+    var isEmpty: Bool { count == 0 }
+
     mutating func add(_ line: Int, _ message: String, column: Int? = nil) {
         let place = column.map { "\(file):\(line):\($0)" } ?? "\(file):\(line)"
         add(
@@ -180,11 +181,18 @@ struct RowProblems {
             line)
     }
 
+    /// A row with more or fewer fields than the header.
+    mutating func add(_ reader: CSVReader, _ count: Int) {
+        add(
+            reader.line,
+            "line \(reader.line) has \(reader.fieldCount) fields, the header has \(count)")
+    }
+
     mutating func add(_ error: ShopError, line: Int) {
         // A file has columns where a command line has flags.
         let column = error.location.map { $0.hasPrefix("--") ? String($0.dropFirst(2)) : $0 }
         let place = column.map { "\(file):\(line), \($0)" } ?? "\(file):\(line)"
-        let isOfRow = error.code != "product-exists"
+        let isOfRow = !error.isImportConflict
         add(
             ShopError(
                 .data, error.code, error.message, at: place, why: error.reason,

@@ -1,5 +1,6 @@
 import Catalog
 package import Formats
+import Orders
 package import Primitives
 import Storage
 import Users
@@ -41,6 +42,20 @@ package enum ImportConflict: String, Sendable, CaseIterable {
     case fail, skip, update
 }
 
+/// What to do with orders that the shop cannot simply take.
+package struct OrderImportOptions: Sendable {
+    /// For one whose reference the shop has, with other content: `fail` or `skip`.
+    package var onConflict = ImportConflict.fail
+    /// For a SKU that the catalog does not have.
+    package var onMissing = MissingProduct.fail
+
+    package enum MissingProduct: String, Sendable, CaseIterable {
+        case fail, create
+    }
+
+    package init() {}
+}
+
 extension Shop {
     /// Up to so many rows an import is an ordinary transaction, with every change in its
     /// journal line; larger ones go straight into segments.
@@ -70,18 +85,65 @@ extension Shop {
                 return try products.take(first, reader)
             }
         }
-        return try store.load(try signedStamp(), from: { _ in reader.source }) {
-            (load) throws(ShopError) in
+        return try bulkImport(of: { reader.source }) { (load, cause) throws(ShopError) in
+            var products = try ProductImport(
+                self, onConflict, cause, into: .lanes(ImportLanes(load)), load)
+            return try products.take(first, reader)
+        }
+    }
+
+    /// Runs an import as one bulk load: who asks and may they, was it answered before, the rows.
+    private func bulkImport(
+        of source: () -> BulkSource, excludingOthers: Bool = false,
+        _ body: (Load, StockMovement.Cause) throws(ShopError) -> ImportSummary
+    ) throws(ShopError) -> ImportSummary {
+        try store.load(
+            try signedStamp(), from: { _ in source() }, excludingOthers: excludingOthers
+        ) { (load) throws(ShopError) in
             let access = try access(in: load)
             try access.require(.importData)
             let earlier: ImportSummary? = try earlierResult(in: load, at: load.time)
             if let earlier { return earlier }
             let cause = StockMovement.Cause(at: load.time, by: access.name, note: "import")
-            var products = try ProductImport(
-                self, onConflict, cause, into: .lanes(ImportLanes(load)), load)
-            let summary = try products.take(first, reader)
+            let summary = try body(load, cause)
             try remember(summary, in: load)
             return summary
+        }
+    }
+}
+
+extension Shop {
+    /// Takes in a history of orders: all of a file or none.
+    ///
+    /// - Throws: `order-exists` (5) for every order in conflict, `product-not-found`,
+    ///   `insufficient-stock` and what else an order cannot be, each with its line (65).
+    package func importOrders(
+        _ reader: OrderReader, _ options: OrderImportOptions
+    ) throws(ShopError) -> ImportSummary {
+        var first: [OrderRow] = []
+        var lines = 0
+        while first.count <= Self.mostRowsInJournal, lines <= Self.mostRowsInJournal * 5,
+            let row = try reader.next()
+        {
+            first.append(row)
+            lines += row.history.lines.count
+        }
+        let isShort = first.count <= Self.mostRowsInJournal && lines <= Self.mostRowsInJournal * 5
+        if isShort || request.isDryRun {
+            return try change(.importData) { (work) throws(ShopError) in
+                let sink: ImportSink =
+                    request.isDryRun ? .nowhere : .transaction(work.transaction)
+                var orders = try OrderImport(
+                    self, options, work.cause(note: "import"), into: sink, work.transaction)
+                return try orders.take(first, reader)
+            }
+        }
+        // Orders take the numbers that every other command counts on.
+        return try bulkImport(of: { reader.source }, excludingOthers: true) {
+            (load, cause) throws(ShopError) in
+            var orders = try OrderImport(
+                self, options, cause, into: .lanes(ImportLanes(load)), load)
+            return try orders.take(first, reader)
         }
     }
 }
@@ -94,10 +156,13 @@ extension ShopError {
             try: ["--on-conflict update", "--on-conflict skip"])
     }
 
+    /// Whether a row is right and what the shop has already is in its way.
+    var isImportConflict: Bool { code == "product-exists" || code == "order-exists" }
+
     /// Problems found against the shop's data keep the exit code of what they are: a row that
     /// exists already is a conflict, not a malformed file.
     var ofImport: ShopError {
-        guard code == "product-exists" else { return self }
+        guard isImportConflict else { return self }
         return ShopError(
             .conflict, code, message, at: location, why: "nothing was imported",
             try: suggestions, details: details, others: others)

@@ -53,11 +53,7 @@ struct WooCommerceProducts {
         _ reader: inout CSVReader, _ skipped: inout [SkippedRow], _ problems: inout RowProblems
     ) {
         guard reader.fieldCount == header.count else {
-            problems.add(
-                reader.line,
-                "line \(reader.line) has \(reader.fieldCount) fields, the header has "
-                    + "\(header.count)"
-            )
+            problems.add(reader, header.count)
             return
         }
         let row = WooRow(reader: reader)

@@ -146,15 +146,6 @@ struct Period: Sendable {
 }
 
 extension CalendarDay {
-    /// The moment the day begins in `zone`.
-    fileprivate func beginning(in zone: TimeZoneName) -> Timestamp {
-        let midnight = Timestamp(millisecondsSinceEpoch: daysSinceEpoch * 86_400_000)
-        let guess = midnight.adding(seconds: -zone.offset(at: midnight))
-        return midnight.adding(seconds: -zone.offset(at: guess))
-    }
-}
-
-extension CalendarDay {
     /// The first day of the month that is so many months after January of year 0.
     fileprivate init(firstOfMonth months: Int) {
         func pad(_ value: Int, _ width: Int) -> String {

@@ -61,17 +61,9 @@ struct ImportProducts: ShopCommand {
         if let currency, currency != shop.currency {
             throw ShopError.currencyMismatch(shop.currency, currency).at("--currency")
         }
-        let file = try context.input(path)
-        let progress = Progress("Reading", of: nil, context)
-        var done: Int64 = 0
-        let reader = ProductReader(file.name, as: source, in: shop.currency) {
-            (buffer) throws(ShopError) in
-            let count = try file.read(into: buffer)
-            done += Int64(count)
-            progress.advance(to: done)
-            return count
-        }
-        defer { progress.finish() }
+        let file = try ImportedFile(path, context)
+        defer { file.finish() }
+        let reader = ProductReader(file.name, as: source, in: shop.currency, read: file.read)
         let summary = try shop.importProducts(reader, onConflict: onConflict)
         var report = Report.mutation(
             "Imported \(reader.name): \(summary.created) created, \(summary.updated) updated, "

@@ -1,0 +1,194 @@
+import Catalog
+import Formats
+import Orders
+import Payments
+import Primitives
+
+/// Orders as JSON objects: the members that `order list --json` and `export orders` print.
+enum OrderJSON {
+    static func row(
+        _ value: JSONValue, _ line: Int, _ currency: Currency
+    ) throws(ShopError) -> OrderRow {
+        guard case .object(let members) = value else {
+            throw .notAnObject(JSONCells.render(value))
+        }
+        guard let customer = value["customer"] else { throw .cellMissing("customer") }
+        guard let status = value["status"] else { throw .cellMissing("status") }
+        let history = OrderHistory(
+            customer: try EmailAddress(parsing: try JSONCells.text(customer, "customer")),
+            status: try JSONCells.word(status, "status"))
+        var row = OrderRow(line: line, history: history)
+        for member in members { try take(member.name, member.value, &row, currency) }
+        guard !row.key.isEmpty else { throw .cellMissing("reference") }
+        guard !row.history.lines.isEmpty else { throw .cellMissing("lines") }
+        row.itemLines = row.history.lines.map { _ in line }
+        return row
+    }
+
+    private static func take(
+        _ name: String, _ value: JSONValue, _ row: inout OrderRow, _ currency: Currency
+    ) throws(ShopError) {
+        switch name {
+        case "number": row.number = try OrderNumber(parsing: try JSONCells.text(value, name))
+        case "reference": row.history.reference = try JSONCells.text(value, name)
+        case "lines":
+            for item in try JSONCells.objects(value, name) {
+                row.history.lines.append(try lineItem(item, currency))
+            }
+        case "shipping": row.history.shipping = try JSONCells.money(value, name, currency)
+        case "tax": row.history.tax = try JSONCells.money(value, name, currency)
+        case "total": row.history.total = try JSONCells.money(value, name, currency)
+        case "captured": row.history.captured = try JSONCells.money(value, name, currency)
+        case "refunded": row.history.refunded = try JSONCells.money(value, name, currency)
+        case "shipments":
+            var shipments: [Shipment] = []
+            for item in try JSONCells.objects(value, name) {
+                shipments.append(try shipment(item, number: shipments.count + 1))
+            }
+            row.history.shipments = shipments
+        case "payments":
+            var payments: [Payment] = []
+            for item in try JSONCells.objects(value, name) {
+                payments.append(try payment(item, currency))
+            }
+            row.payments = payments
+        case "method": row.method = try JSONCells.word(value, name)
+        case "createdBy": row.history.createdBy = try JSONCells.text(value, name)
+        case "createdAt": row.history.createdAt = try JSONCells.time(value, name)
+        case "placedAt": row.history.placedAt = try JSONCells.time(value, name)
+        case "completedAt": row.history.completedAt = try JSONCells.time(value, name)
+        case "cancelledAt": row.history.cancelledAt = try JSONCells.time(value, name)
+        case "cancelReason": row.history.cancelReason = try JSONCells.text(value, name)
+        // Read before, or derived from the rest.
+        case "customer", "status", "payment", "fulfillment", "subtotal", "due", "units": break
+        default: throw .unknownMember(name, of: "order")
+        }
+    }
+
+    private static func lineItem(
+        _ members: [JSONValue.Member], _ currency: Currency
+    ) throws(ShopError) -> LineItem {
+        let line = JSONValue.object(members)
+        guard let sku = line["sku"] else { throw .skuMissing }
+        guard let quantity = line["quantity"] else { throw .cellMissing("quantity") }
+        guard let price = line["unitPrice"] else { throw .cellMissing("unitPrice") }
+        let item = try LineItem(
+            try SKU(parsing: try JSONCells.text(sku, "sku")),
+            named: try line["name"].map { (name) throws(ShopError) in
+                try JSONCells.text(name, "name")
+            } ?? "",
+            try Quantity(try JSONCells.units(quantity, "quantity")),
+            at: try JSONCells.money(price, "unitPrice", currency))
+        for member in members {
+            switch member.name {
+            case "sku", "name", "quantity", "unitPrice": break
+            case "tax":
+                let tax = try JSONCells.money(member.value, "tax", currency)
+                guard !tax.isNegative else {
+                    throw .badCell("tax", tax.decimalText, "an amount from 0 up")
+                }
+                return try checked(item.taxed(tax), line, currency)
+            case "total": break
+            default: throw .unknownMember("lines.\(member.name)", of: "order")
+            }
+        }
+        return try checked(item, line, currency)
+    }
+
+    private static func checked(
+        _ item: LineItem, _ line: JSONValue, _ currency: Currency
+    ) throws(ShopError) -> LineItem {
+        guard let stated = line["total"] else { return item }
+        let total = try JSONCells.money(stated, "total", currency)
+        guard total == item.total else {
+            throw .badCell("total", total.decimalText, "quantity times unit price")
+        }
+        return item
+    }
+
+    private static func shipment(
+        _ members: [JSONValue.Member], number: Int
+    ) throws(ShopError) -> Shipment {
+        var at: Timestamp?
+        var (by, carrier, tracking): (String?, String?, String?)
+        var lines: [Shipment.Line] = []
+        for member in members {
+            let (name, value) = (member.name, member.value)
+            switch name {
+            case "number": break
+            case "at": at = try JSONCells.time(value, name)
+            case "by": by = try JSONCells.text(value, name)
+            case "carrier": carrier = try JSONCells.text(value, name)
+            case "tracking": tracking = try JSONCells.text(value, name)
+            case "units":
+                for (sku, count) in try units(value, name) {
+                    lines.append(Shipment.Line(sku: sku, count: count))
+                }
+            default: throw .unknownMember("shipments.\(name)", of: "order")
+            }
+        }
+        guard let at else { throw .cellMissing("shipments.at") }
+        return Shipment(
+            number: number, at: at, by: by ?? "", carrier: carrier, tracking: tracking, lines: lines
+        )
+    }
+
+    /// `{"MUG-1":"2"}`.
+    private static func units(
+        _ value: JSONValue, _ name: String
+    ) throws(ShopError) -> [(SKU, Int64)] {
+        var units: [(SKU, Int64)] = []
+        for pair in try JSONCells.pairs(value, name) {
+            units.append((try SKU(parsing: pair.name), try JSONCells.count(pair.value, name)))
+        }
+        return units
+    }
+
+    private static func payment(
+        _ members: [JSONValue.Member], _ currency: Currency
+    ) throws(ShopError) -> Payment {
+        let payment = JSONValue.object(members)
+        guard let entries = payment["entries"] else { throw .cellMissing("payments.entries") }
+        var history: [PaymentEntry] = []
+        for item in try JSONCells.objects(entries, "entries") {
+            history.append(try entry(item, currency))
+        }
+        return try Payment(
+            try payment["method"].map { (value) throws(ShopError) in
+                try JSONCells.word(value, "method")
+            } ?? .card,
+            provider: payment["provider"]?.text, entries: history)
+    }
+
+    private static func entry(
+        _ members: [JSONValue.Member], _ currency: Currency
+    ) throws(ShopError) -> PaymentEntry {
+        var kind = PaymentEntry.Kind.capture
+        var amount = Money.zero(currency)
+        var note = PaymentEntry.Note(at: Timestamp(millisecondsSinceEpoch: 0), by: "")
+        var restocked: [PaymentEntry.Restock] = []
+        for member in members {
+            let (name, value) = (member.name, member.value)
+            switch name {
+            case "kind": kind = try JSONCells.word(value, name)
+            case "amount": amount = try JSONCells.money(value, name, currency)
+            case "at": note.at = try JSONCells.time(value, name)
+            case "by": note.by = try JSONCells.text(value, name)
+            case "reason": note.reason = try JSONCells.text(value, name)
+            case "reference": note.reference = try JSONCells.text(value, name)
+            case "restocked":
+                for (sku, count) in try units(value, name) {
+                    restocked.append(PaymentEntry.Restock(sku: sku, count: count))
+                }
+            default: throw .unknownMember("payments.\(name)", of: "order")
+            }
+        }
+        return PaymentEntry(kind, amount, note, restocked: restocked)
+    }
+}
+
+extension ShopError {
+    static func cellMissing(_ name: String) -> ShopError {
+        ShopError(.data, "cell-missing", "the order has no \(name)", at: name)
+    }
+}
