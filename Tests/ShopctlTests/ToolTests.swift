@@ -259,7 +259,7 @@ import Testing
         let code = Tool.run(
             arguments: ["product", "add", "A", "--name", "N", "--price", "1"],
             environment: .test([:]), console: console, commands: SampleCommands.all)
-        #expect(code == 74)
+        #expect(code == 73)
         #expect(
             console.errors == """
                 error: writing to standard output failed: no space left on device

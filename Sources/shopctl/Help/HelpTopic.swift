@@ -42,7 +42,7 @@ enum HelpTopic: String, CaseIterable {
         case .noInput: "an input file is missing or unreadable"
         case .internal: "a bug"
         case .unknown: "a sync failed: retry with the same idempotency key"
-        case .cantCreate: "output cannot be made"
+        case .cantCreate: "output cannot be made; a change may be stored all the same"
         case .io: "reading, writing or syncing failed; nothing is stored"
         case .locked: "the data directory is in use; see --wait-lock"
         case .noPermission: "the role or the file mode forbids it"

@@ -96,7 +96,10 @@ extension ShopError {
             .cantCreate, "cannot-create-output", "cannot make \(path): \(reason)", at: "--out")
     }
 
+    /// Not exit 74, which promises that nothing is stored: a change whose result cannot be printed
+    /// is made all the same.
     static func outputFailed(_ path: String, _ reason: String) -> ShopError {
-        ShopError(.io, "output-failed", "writing to \(path) failed: \(reason)")
+        ShopError(
+            .cantCreate, "output-failed", "writing to \(path) failed: \(reason)")
     }
 }
