@@ -158,8 +158,9 @@ struct Tool {
         for notice in opened?.takeNotices() ?? [] { context.notice(notice) }
         let zone = context.settings.timeZone ?? opened?.settings.timeZone
         let code = try deliver(report, to: file, zone, context)
-        // After the answer: what keeps later commands fast is no part of this one.
-        opened?.maintain()
+        // After the answer: what keeps later commands fast is no part of this one. Who only reads
+        // writes nothing at all.
+        if spec.mutates, !context.isDryRun { opened?.maintain() }
         return code
     }
 

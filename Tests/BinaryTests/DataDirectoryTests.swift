@@ -95,6 +95,40 @@ import Testing
 
     static let hasSetpriv = FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv")
 
+    @Test("readers and dry runs change no file, whatever maintenance is due")
+    func readersWriteNothing() throws {
+        let shop = try made()
+        // While somebody holds COMPACT, the journal's tail grows past what a fold is due at.
+        let compact = open(shop.data + "/COMPACT", O_RDWR)
+        try #require(compact >= 0 && flock(compact, LOCK_EX) == 0)
+        let file = shop.home.file("receipts.txt")
+        let note = String(repeating: "n", count: 9_000)
+        let line = "stock receive MUG-1 --quantity 1 --note \(note)\n"
+        try Data(String(repeating: line, count: 10).utf8).write(to: URL(fileURLWithPath: file))
+        #expect(try shop.run("run", file).code == 0)
+        close(compact)
+        let before = try Self.contents(of: shop.data)
+        for command in [
+            ["product", "list"], ["doctor"], ["run", file, "--dry-run"],
+            ["stock", "receive", "MUG-1", "--quantity", "1", "--dry-run"],
+        ] {
+            #expect(try shop.run(command).code == 0)
+            #expect(try Self.contents(of: shop.data) == before, "\(command)")
+        }
+        // It was due: the next command that changes something takes the step.
+        try shop.run("stock", "receive", "MUG-1", "--quantity", "1")
+        let manifest = "MANIFEST.json"
+        #expect(try Self.contents(of: shop.data)[manifest] != before[manifest])
+    }
+
+    private static func contents(of directory: String) throws -> [String: Data] {
+        var files: [String: Data] = [:]
+        for name in try FileManager.default.subpathsOfDirectory(atPath: directory) {
+            files[name] = FileManager.default.contents(atPath: directory + "/" + name)
+        }
+        return files
+    }
+
     @Test("a closed pipe does not undo an order")
     func closedPipe() throws {
         let shop = try made()
