@@ -92,6 +92,9 @@ extension Store {
         let bytes = header.encoded
         try files.create(paths.journal(name), bytes)
         try files.synchronizeDirectory(paths.journals)
+        // The manifest's new name in the root must not be there before shop.json's and those of
+        // the directories are (S4).
+        try files.synchronizeDirectory(paths.root)
         try publish(
             Manifest(
                 shop: shop, generation: 1, nextFile: 1,
