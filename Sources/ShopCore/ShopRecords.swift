@@ -152,6 +152,32 @@ extension View {
     }
 }
 
+extension RisingLookup {
+    func has(_ key: [UInt8]) throws(ShopError) -> Bool {
+        try find(key) { $0 != nil }
+    }
+
+    func record<Record: JSONRecord>(_ key: String) throws(ShopError) -> Record? {
+        try record(Array(key.utf8))
+    }
+
+    /// The record of a key whose bytes need no escaping, nil where there is none.
+    ///
+    /// - Throws: `record-damaged` (65).
+    func record<Record: JSONRecord>(_ key: [UInt8]) throws(ShopError) -> Record? {
+        try find(key) { (bytes) throws(ShopError) in
+            guard let bytes else { return nil }
+            var reader = JSONReader(bytes)
+            do throws(JSONError) {
+                return try Record(from: &reader)
+            } catch {
+                let name = String(decoding: key, as: UTF8.self)
+                throw .recordDamaged("\(collection)/\(name)", error)
+            }
+        }
+    }
+}
+
 extension Transaction {
     func put(_ record: some StoredRecord) {
         set(record.recordKey, record.json)

@@ -66,7 +66,7 @@ extension Store {
 /// Looks up keys of one collection that come in rising order, reading each block once at most.
 package final class RisingLookup {
     private let view: View
-    private let collection: String
+    package let collection: String
     private var cursor: MergedCursor?
     /// So many records are passed over one by one; what lies farther away is searched for.
     private static let stride = 64

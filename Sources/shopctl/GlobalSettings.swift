@@ -93,12 +93,13 @@ struct GlobalSettings: Sendable {
         mayPrompt = mayPrompt && outer.mayPrompt
     }
 
-    /// The format for one result: what was asked for, else table for a terminal and plain for
-    /// everything else.
-    func format(for body: Report.Body, isTerminal: Bool) -> OutputFormat {
-        if case .mutation = body, isPorcelain { return .ids }
+    /// The format for one result: what was asked for, else its own, else table for a terminal
+    /// and plain for everything else.
+    func format(for report: Report, isTerminal: Bool) -> OutputFormat {
+        if case .mutation = report.body, isPorcelain { return .ids }
         if let format { return format }
         if isSingleField { return .plain }
+        if let form = report.form { return form }
         return isTerminal && outputPath == nil ? .table : .plain
     }
 }

@@ -146,9 +146,11 @@ struct Tool {
     ) throws(ShopError) -> ExitCode {
         // A line that signs somebody in or out changes whom the next ones act for.
         defer { if spec.name.hasPrefix("user ") { memory?.token = nil } }
-        let file = try context.settings.outputPath.map { path throws(ShopError) in
-            try OutputFile(path: path)
-        }
+        let file =
+            try context.settings.outputPath.map { path throws(ShopError) in
+                spec.isExport && OutputDirectory.isMeant(by: path)
+                    ? nil : try OutputFile(path: path, mode: spec.isExport ? 0o600 : 0o666)
+            } ?? nil
         var opened: Shop?
         let report = try command.answer(context) { () throws(ShopError) -> Shop in
             let shop = try open(shop, for: spec, context, memory)
@@ -205,7 +207,7 @@ struct Tool {
         let settings = context.settings
         let isTerminal = console.isTerminal(.output) && file == nil
         let printer = ReportPrinter(
-            format: settings.format(for: report.body, isTerminal: isTerminal),
+            format: settings.format(for: report, isTerminal: isTerminal),
             fields: settings.fields, showsHeader: settings.showsHeader,
             isDryRun: settings.isDryRun, timeZone: zone ?? .utc,
             terminalWidth: isTerminal ? console.width : nil,

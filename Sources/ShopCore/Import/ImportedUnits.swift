@@ -1,5 +1,4 @@
 import Catalog
-import Formats
 import Orders
 import Primitives
 import Storage
@@ -123,7 +122,7 @@ struct ImportedUnits {
                 try finish()
                 sku = Array(next)
                 product = nil
-                isThere = try products.find(sku) { $0 != nil }
+                isThere = try products.has(sku)
                 if !isThere, isCreating {
                     product = try create(use)
                     isThere = true
@@ -147,12 +146,10 @@ struct ImportedUnits {
         func reserve(_ count: Int64, _ order: OrderNumber) throws(ShopError) {
             guard count > 0 else { return }
             if product == nil {
-                product = try products.find(sku) { (record) throws(ShopError) in
-                    try Self.read(Product.self, record, "products", self.sku)
-                }
+                product = try products.record(sku)
             }
             guard let product, product.isTracked else { return }
-            if level == nil { level = try storedLevel() }
+            if level == nil { level = try stock.record(sku) }
             var level = level ?? StockLevel(product.sku)
             var cause = cause
             cause.order = order
@@ -161,30 +158,10 @@ struct ImportedUnits {
             try sink.put(movement, .movements, isNew: true)
         }
 
-        private func storedLevel() throws(ShopError) -> StockLevel? {
-            try stock.find(sku) { (record) throws(ShopError) in
-                try Self.read(StockLevel.self, record, "stock", self.sku)
-            }
-        }
-
         /// Stores the level of the SKU that is done.
         func finish() throws(ShopError) {
             if let level { try sink.put(level, .stock) }
             level = nil
-        }
-
-        private static func read<Record: JSONRecord>(
-            _ type: Record.Type, _ record: UnsafeRawBufferPointer?, _ collection: String,
-            _ key: [UInt8]
-        ) throws(ShopError) -> Record? {
-            guard let record else { return nil }
-            var reader = JSONReader(record)
-            do throws(JSONError) {
-                return try Record(from: &reader)
-            } catch {
-                let key = String(decoding: key, as: UTF8.self)
-                throw .recordDamaged("\(collection)/\(key)", error)
-            }
         }
     }
 }

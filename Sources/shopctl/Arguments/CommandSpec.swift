@@ -25,6 +25,9 @@ struct CommandSpec: Sendable {
     var fields: [ColumnHeading] = []
     /// Whether the result is a report, which has the forms `md` and `html` too.
     var isReport = false
+    /// Whether it gives out what others should not read: its file is for its owner only, and
+    /// may be a directory of several.
+    var isExport = false
     /// Left out of overviews.
     var isHidden = false
 
@@ -64,7 +67,8 @@ struct CommandSpec: Sendable {
         operand: OperandSpec? = nil, options: [OptionSpec] = [], examples: [Example] = [],
         exitCodes: [ExitCodeNote] = [], aliases: [String] = [], mutates: Bool = false,
         permission: String? = nil, confirmation: Confirmation = .none,
-        fields: [ColumnHeading] = [], isReport: Bool = false, isHidden: Bool = false
+        fields: [ColumnHeading] = [], isReport: Bool = false, isExport: Bool = false,
+        isHidden: Bool = false
     ) {
         self.name = name
         self.summary = summary
@@ -79,6 +83,7 @@ struct CommandSpec: Sendable {
         self.confirmation = confirmation
         self.fields = fields
         self.isReport = isReport
+        self.isExport = isExport
         self.isHidden = isHidden
     }
 

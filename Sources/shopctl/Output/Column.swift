@@ -81,6 +81,12 @@ struct Column<Row>: Sendable {
         self.cell = cell
     }
 
+    /// A column of another kind of row.
+    init(_ heading: ColumnHeading, cell: @escaping @Sendable (Row) -> Cell) {
+        self.heading = heading
+        self.cell = cell
+    }
+
     static func text(
         _ name: String, _ title: String? = nil, shown: ColumnHeading.Shown = .always,
         mayBeCut: Bool = false, _ value: @escaping @Sendable (Row) -> String?

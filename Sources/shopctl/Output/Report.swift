@@ -12,7 +12,12 @@ struct Report {
         case records(Listing)
         case mutation(Mutation)
         case document(Document)
+        /// Lines that are made while they are printed, whatever the format.
+        case lines(Lines)
     }
+
+    /// Calls back once for each line, which ends in a newline.
+    typealias Lines = (_ visit: ([UInt8]) throws(ShopError) -> Void) throws(ShopError) -> Void
 
     /// A change that was made, or with `--dry-run` would be.
     struct Mutation {
@@ -37,6 +42,8 @@ struct Report {
     var body: Body
     /// Sentences for standard error; `--quiet` drops them.
     var notices: [String] = []
+    /// How it is printed where nobody says; nil: as a table on a terminal, else plain.
+    var form: OutputFormat?
     /// How the command ends although nothing was thrown: `.partial`, `.findings`.
     var exitCode = ExitCode.ok
 

@@ -29,6 +29,8 @@ struct ReportPrinter {
         case .records(let listing): try write(records: listing)
         case .mutation(let mutation): try write(mutation)
         case .document(let document): try write(document)
+        case .lines(let produce):
+            try produce { (line) throws(ShopError) in try sink.write(line) }
         }
         try sink.flush()
         return notices + report.notices

@@ -34,6 +34,7 @@ enum OrderColumns {
         .text("name", mayBeCut: true) { $0.name },
         .integer("quantity") { $0.quantity },
         .money("unitPrice") { $0.unitPrice },
+        .money("tax", shown: .wide) { $0.tax.isZero ? nil : $0.tax },
         .money("total") { $0.total },
     ]
 
