@@ -38,9 +38,11 @@ let package = Package(
         .systemLibrary(name: "CCrypt"),
         // statfs(2) and memrchr(3), which Swift's Glibc module leaves out.
         .systemLibrary(name: "CLinux"),
+        // The CPU's carry-less multiplication, for checksums.
+        .systemLibrary(name: "CCarryless"),
 
         library("Primitives"),
-        library("Formats", ["Primitives"]),
+        library("Formats", ["Primitives", "CCarryless"]),
         library("Catalog", ["Primitives", "Formats"]),
         library("Orders", ["Primitives", "Formats"]),
         library("Payments", ["Primitives", "Formats"]),

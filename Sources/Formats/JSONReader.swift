@@ -27,6 +27,7 @@ package struct JSONReader {
     /// Whether the container just entered has shown no element yet.
     @usableFromInline var isFirst = true
 
+    @inlinable
     package init(_ bytes: UnsafeRawBufferPointer) {
         count = bytes.count
         base =
@@ -35,7 +36,7 @@ package struct JSONReader {
     }
 
     /// Somewhere to point at when there are no bytes at all.
-    private static let nothing: StaticString = " "
+    @usableFromInline static let nothing: StaticString = " "
 
     /// Reads a whole document: after `body` nothing but white space may follow.
     package static func parse<R>(
@@ -146,6 +147,20 @@ package struct JSONReader {
         guard isPlain else { return String(decoding: try unescape(start, end), as: UTF8.self) }
         return String(
             decoding: UnsafeBufferPointer(start: base + start, count: end - start), as: UTF8.self)
+    }
+
+    /// What `read` makes of a string's bytes, without a String in between.
+    @inline(__always)
+    mutating func plainString<Value>(
+        _ read: (UnsafeBufferPointer<UInt8>) -> Value?
+    ) throws(JSONError) -> Value? {
+        skipSpace()
+        guard current == UInt8(ascii: "\"") else { throw error("expected a string") }
+        let (start, end, isPlain) = try scanString()
+        guard isPlain else {
+            return try unescape(start, end).withUnsafeBufferPointer { read($0) }
+        }
+        return read(UnsafeBufferPointer(start: base + start, count: end - start))
     }
 
     /// The string's UTF-8, escapes resolved.

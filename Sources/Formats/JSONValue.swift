@@ -56,7 +56,7 @@ package indirect enum JSONValue: Sendable, Equatable {
         switch self {
         case .null: writer.null()
         case .bool(let value): writer.bool(value)
-        case .number(let text): writer.raw(text.utf8)
+        case .number(let text): writer.raw(Array(text.utf8))
         case .string(let text): writer.string(text)
         case .array(let elements):
             writer.beginArray()

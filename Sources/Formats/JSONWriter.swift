@@ -66,7 +66,12 @@ package struct JSONWriter {
     }
 
     /// Bytes that are one JSON value already.
-    package mutating func raw(_ json: some Collection<UInt8>) {
+    package mutating func raw(_ json: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: json)
+    }
+
+    package mutating func raw(_ json: UnsafeRawBufferPointer) {
         separate()
         bytes.append(contentsOf: json)
     }
@@ -217,9 +222,11 @@ package protocol JSONRecord {
 
 extension JSONRecord {
     package init(json bytes: [UInt8]) throws(JSONError) {
-        self = try JSONReader.parse(bytes) { (reader) throws(JSONError) in
-            try Self(from: &reader)
-        }
+        // The bytes stay where they are for as long as the array lives, which is to the end here.
+        defer { withExtendedLifetime(bytes) {} }
+        var reader = bytes.withUnsafeBytes { JSONReader($0) }
+        try self.init(from: &reader)
+        try reader.expectEnd()
     }
 
     package var json: [UInt8] {

@@ -6,7 +6,7 @@ extension JSONReader {
     /// A time as RFC 3339.
     package mutating func timestamp() throws(JSONError) -> Timestamp {
         let start = offset
-        guard let time = Timestamp(rfc3339: try string()) else {
+        guard let time = try plainString(Timestamp.init(rfc3339:)) else {
             throw JSONError(offset: start, reason: "expected a time as in 2026-11-23T18:31:07.123Z")
         }
         return time

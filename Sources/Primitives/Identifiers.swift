@@ -9,7 +9,9 @@ package struct SKU: Sendable {
     package init(parsing text: String) throws(ShopError) {
         let bytes = text.utf8
         guard let first = bytes.first, Self.isLetterOrDigit(first), bytes.count <= 64,
-            bytes.allSatisfy({ Self.isLetterOrDigit($0) || [0x2e, 0x5f, 0x2d].contains($0) })
+            bytes.allSatisfy({
+                Self.isLetterOrDigit($0) || $0 == 0x2e || $0 == 0x5f || $0 == 0x2d
+            })
         else { throw .invalidSKU(text) }
         self.init(stored: text)
     }
@@ -103,6 +105,10 @@ package struct EmailAddress: Sendable {
 
     /// Checks the shape a mail server could accept, not whether one does (RFC 5321 lengths).
     package init(parsing text: String) throws(ShopError) {
+        if Self.isPlain(text) {
+            self.init(stored: text)
+            return
+        }
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, let local = parts.first, let domain = parts.last,
             (1...64).contains(local.utf8.count), (1...253).contains(domain.utf8.count),
@@ -120,6 +126,36 @@ package struct EmailAddress: Sendable {
         folded = CaseFolding.any(text)
     }
 
+    /// Whether it is an address of the most common kind: letters, digits, `.`, `_`, `+` and `-`
+    /// around one `@`, no dot beside another, an end or the `@`. Others are looked at closely.
+    private static func isPlain(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            guard bytes.count <= 254 else { return false }
+            var at = -1
+            var afterDot = true
+            for (position, byte) in bytes.enumerated() {
+                switch byte {
+                case UInt8(ascii: "."):
+                    guard !afterDot else { return false }
+                    afterDot = true
+                    continue
+                case UInt8(ascii: "@"):
+                    guard at < 0, !afterDot, position <= 64 else { return false }
+                    at = position
+                    afterDot = true
+                    continue
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"),
+                    UInt8(ascii: "+"), UInt8(ascii: "-"):
+                    afterDot = false
+                default: return false
+                }
+            }
+            return at > 0 && !afterDot && bytes.count - at - 1 <= 253
+        }
+    }
+
     private static func isClean(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { scalar in
             switch scalar.properties.generalCategory {
@@ -135,11 +171,13 @@ package struct EmailAddress: Sendable {
 extension EmailAddress: Hashable, CustomStringConvertible {
     /// By bytes, like the keys of records: two spellings in Unicode are two addresses.
     package static func == (left: EmailAddress, right: EmailAddress) -> Bool {
-        left.folded.utf8.elementsEqual(right.folded.utf8)
+        // Equal Strings may differ in bytes; the same bytes are the same String.
+        left.folded == right.folded && left.folded.utf8.elementsEqual(right.folded.utf8)
     }
 
     package func hash(into hasher: inout Hasher) {
-        for byte in folded.utf8 { hasher.combine(byte) }
+        var text = folded
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
     package var description: String { text }
 }
@@ -167,14 +205,20 @@ package struct IdempotencyKey: Hashable, Sendable, CustomStringConvertible {
 /// Lower case, for identity ignoring case.
 private enum CaseFolding {
     static func ascii(_ text: String) -> String {
-        guard text.utf8.contains(where: { (0x41...0x5a).contains($0) }) else { return text }
+        guard has({ $0 &- 0x41 < 26 }, text) else { return text }
         return String(
             decoding: text.utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 
     /// Unicode's tables are loaded only where a letter is not ASCII.
     static func any(_ text: String) -> String {
-        text.utf8.allSatisfy { $0 < 0x80 } ? ascii(text) : text.lowercased()
+        has({ $0 >= 0x80 }, text) ? text.lowercased() : ascii(text)
+    }
+
+    @inline(__always)
+    private static func has(_ condition: (UInt8) -> Bool, _ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { $0.contains(where: condition) }
     }
 }
 
@@ -190,7 +234,7 @@ package struct Quantity: Hashable, Comparable, Sendable, CustomStringConvertible
     }
 
     package init(parsing text: String) throws(ShopError) {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 &- 0x30 < 10 }),
             let count = Int64(text), (1...Self.most).contains(count)
         else { throw .invalidQuantity(text) }
         self.count = count

@@ -17,10 +17,20 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     /// `2026-11-23T18:31:07.123Z` (RFC 3339), always with milliseconds.
     package var rfc3339: String {
         let (day, time) = Self.split(millisecondsSinceEpoch)
-        let seconds = time / 1_000
-        return "\(CalendarDay(daysSinceEpoch: day))T"
-            + "\(pad(seconds / 3_600, 2)):\(pad(seconds / 60 % 60, 2)):\(pad(seconds % 60, 2))"
-            + ".\(pad(time % 1_000, 3))Z"
+        let date = CalendarDay(daysSinceEpoch: day)
+        let clock = String(unsafeUninitializedCapacity: 14) { text in
+            text[0] = UInt8(ascii: "T")
+            Digits.write(time / 3_600_000, 2, to: text, at: 1)
+            text[3] = UInt8(ascii: ":")
+            Digits.write(time / 60_000 % 60, 2, to: text, at: 4)
+            text[6] = UInt8(ascii: ":")
+            Digits.write(time / 1_000 % 60, 2, to: text, at: 7)
+            text[9] = UInt8(ascii: ".")
+            Digits.write(time % 1_000, 3, to: text, at: 10)
+            text[13] = UInt8(ascii: "Z")
+            return 14
+        }
+        return date.description + clock
     }
 
     /// `2026-11-23 18:31`, in `zone`.
@@ -28,42 +38,56 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         let local = millisecondsSinceEpoch + zone.offset(at: self) * 1_000
         let (day, time) = Self.split(local)
         return "\(CalendarDay(daysSinceEpoch: day)) "
-            + "\(pad(time / 3_600_000, 2)):\(pad(time / 60_000 % 60, 2))"
+            + Digits.text(time / 3_600_000, 2) + ":" + Digits.text(time / 60_000 % 60, 2)
     }
 
     /// Reads RFC 3339: `2026-11-23T18:31:07Z`, with any fraction, with `+01:00` for Z.
     package init?(rfc3339 text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count >= 20, let day = CalendarDay(String(text.prefix(10))),
+        var text = text
+        guard let time = text.withUTF8({ Timestamp(rfc3339: $0) }) else { return nil }
+        self = time
+    }
+
+    /// The same from bytes: every record has a time or two, and is read more often than printed.
+    package init?(rfc3339 bytes: UnsafeBufferPointer<UInt8>) {
+        guard bytes.count >= 20,
+            let day = CalendarDay(UnsafeBufferPointer(rebasing: bytes[..<10])),
             bytes[10] | 0x20 == UInt8(ascii: "t"),
             bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
-            let hour = number(bytes[11..<13]), hour < 24,
-            let minute = number(bytes[14..<16]), minute < 60,
-            let second = number(bytes[17..<19]), second <= 60
+            let hour = Digits.value(bytes, 11, 2), hour < 24,
+            let minute = Digits.value(bytes, 14, 2), minute < 60,
+            let second = Digits.value(bytes, 17, 2), second <= 60
         else { return nil }
         var position = 19
         var milliseconds: Int64 = 0
         if bytes[position] == UInt8(ascii: ".") {
-            let fraction = bytes[(position + 1)...].prefix { $0 >= 0x30 && $0 <= 0x39 }
-            guard !fraction.isEmpty else { return nil }
-            let three = (Array(fraction.prefix(3)) + [0x30, 0x30]).prefix(3)
-            milliseconds = number(three) ?? 0
-            position += 1 + fraction.count
+            position += 1
+            let start = position
+            while position < bytes.count, Digits.isDigit(bytes[position]) {
+                if position - start < 3 {
+                    milliseconds = milliseconds * 10 + Int64(bytes[position] - 0x30)
+                }
+                position += 1
+            }
+            guard position > start else { return nil }
+            if position - start == 1 { milliseconds *= 100 }
+            if position - start == 2 { milliseconds *= 10 }
         }
-        guard let offset = Self.offset(Array(bytes[position...])) else { return nil }
+        guard let offset = Self.offset(bytes, position) else { return nil }
         let seconds = day.daysSinceEpoch * 86_400 + hour * 3_600 + minute * 60 + second - offset
         self.init(millisecondsSinceEpoch: seconds * 1_000 + milliseconds)
     }
 
-    private static func offset(_ bytes: [UInt8]) -> Int64? {
-        if bytes.count == 1, bytes[0] | 0x20 == UInt8(ascii: "z") { return 0 }
-        guard bytes.count == 6, bytes[3] == UInt8(ascii: ":"),
-            bytes[0] == UInt8(ascii: "+") || bytes[0] == UInt8(ascii: "-"),
-            let hours = number(bytes[1..<3]), let minutes = number(bytes[4..<6]), hours < 24,
-            minutes < 60
+    /// Seconds east of UTC, as the rest of the text from `start` says: `Z` or `+01:00`.
+    private static func offset(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int64? {
+        if bytes.count == start + 1, bytes[start] | 0x20 == UInt8(ascii: "z") { return 0 }
+        guard bytes.count == start + 6, bytes[start + 3] == UInt8(ascii: ":"),
+            bytes[start] == UInt8(ascii: "+") || bytes[start] == UInt8(ascii: "-"),
+            let hours = Digits.value(bytes, start + 1, 2), hours < 24,
+            let minutes = Digits.value(bytes, start + 4, 2), minutes < 60
         else { return nil }
         let seconds = hours * 3_600 + minutes * 60
-        return bytes[0] == UInt8(ascii: "-") ? -seconds : seconds
+        return bytes[start] == UInt8(ascii: "-") ? -seconds : seconds
     }
 
     /// Days since the epoch and milliseconds of that day.
@@ -82,13 +106,26 @@ package struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConverti
 
     /// Reads `2026-11-23`; nil for a day that does not exist.
     package init?(_ text: String) {
-        let bytes = Array(text.utf8)
+        var text = text
+        guard let day = text.withUTF8({ CalendarDay($0) }) else { return nil }
+        self = day
+    }
+
+    init?(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard bytes.count == 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
-            let year = number(bytes[0..<4]), let month = number(bytes[5..<7]),
-            let day = number(bytes[8..<10]), (1...12).contains(month), day >= 1
+            let year = Digits.value(bytes, 0, 4), let month = Digits.value(bytes, 5, 2),
+            let day = Digits.value(bytes, 8, 2), (1...12).contains(month),
+            (1...Self.length(ofMonth: month, year)).contains(day)
         else { return nil }
         self.init(year: Int(year), month: Int(month), day: Int(day))
-        guard CalendarDay(daysSinceEpoch: daysSinceEpoch) == self else { return nil }
+    }
+
+    private static func length(ofMonth month: Int64, _ year: Int64) -> Int64 {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
     }
 
     private init(year: Int, month: Int, day: Int) {
@@ -145,17 +182,58 @@ package struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConverti
     }
 
     package var description: String {
-        "\(pad(Int64(year), 4))-\(pad(Int64(month), 2))-\(pad(Int64(day), 2))"
+        guard (0...9_999).contains(year) else {
+            return "\(year)-" + Digits.text(Int64(month), 2) + "-" + Digits.text(Int64(day), 2)
+        }
+        return String(unsafeUninitializedCapacity: 10) { text in
+            Digits.write(Int64(year), 4, to: text, at: 0)
+            text[4] = UInt8(ascii: "-")
+            Digits.write(Int64(month), 2, to: text, at: 5)
+            text[7] = UInt8(ascii: "-")
+            Digits.write(Int64(day), 2, to: text, at: 8)
+            return 10
+        }
     }
 }
 
-/// `value` in at least `width` digits.
-private func pad(_ value: Int64, _ width: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-}
+/// Decimal digits of a fixed width.
+package enum Digits {
+    @inline(__always)
+    static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
-private func number(_ digits: some Collection<UInt8>) -> Int64? {
-    guard !digits.isEmpty, digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
-    return digits.reduce(0) { $0 * 10 + Int64($1 - 0x30) }
+    /// The number that `count` bytes from `start` spell; nil when one of them is no digit.
+    @inline(__always)
+    static func value(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ count: Int
+    ) -> Int64? {
+        var value: Int64 = 0
+        for position in start..<start + count {
+            guard isDigit(bytes[position]) else { return nil }
+            value = value * 10 + Int64(bytes[position] - 0x30)
+        }
+        return value
+    }
+
+    /// The last `width` digits of a number that is not negative.
+    @inline(__always)
+    static func write(
+        _ value: Int64, _ width: Int, to text: UnsafeMutableBufferPointer<UInt8>, at start: Int
+    ) {
+        var rest = value
+        for position in (start..<start + width).reversed() {
+            text[position] = UInt8(truncatingIfNeeded: rest % 10) + 0x30
+            rest /= 10
+        }
+    }
+
+    /// `value`, from 0 up, in at least `width` digits.
+    package static func text(_ value: Int64, _ width: Int) -> String {
+        let digits = String(value)
+        let missing = width - digits.utf8.count
+        guard missing > 0 else { return digits }
+        return String(unsafeUninitializedCapacity: width) { text in
+            write(value, width, to: text, at: 0)
+            return width
+        }
+    }
 }

@@ -47,7 +47,7 @@ extension Shop {
             if request.items.contains(where: { $0.price != nil }) || request.shipping != nil {
                 try work.access.require(.createOrders)
             }
-            let lines = try lineItems(request.items, in: work.transaction)
+            let lines = try lineItems(request.items, in: work)
             var counters = try work.transaction.counters()
             var order = try Order(
                 counters.nextOrder(), customer: request.customer, lines: lines,
@@ -141,13 +141,13 @@ extension Shop {
     // MARK: - Steps
 
     private func lineItems(
-        _ items: [ItemRequest], in view: View
+        _ items: [ItemRequest], in work: Work
     ) throws(ShopError) -> [LineItem] {
         var lines: [LineItem] = []
         var problems: [ShopError] = []
         for item in items {
             do throws(ShopError) {
-                let product = try view.product(item.sku)
+                let product = try work.product(item.sku)
                 let price = try product.priceForSale()
                 if let given = item.price, given.currency != currency {
                     throw .currencyMismatch(currency, given.currency)
@@ -172,9 +172,12 @@ extension Shop {
         var problems: [ShopError] = []
         var moved: [(StockLevel, StockMovement)] = []
         for (sku, count) in order.quantities {
-            guard try work.transaction.product(sku).isTracked else { continue }
+            let product = try work.product(sku)
+            guard product.isTracked else { continue }
             do throws(ShopError) {
-                var level = try level(sku, in: work.transaction)
+                var level =
+                    try work.transaction.find(StockLevel.self, Records.stock(sku))
+                    ?? StockLevel(product.sku)
                 let movement = try level.reserve(
                     try Quantity(count), work.cause(order: order.number))
                 moved.append((level, movement))
@@ -197,7 +200,7 @@ extension Shop {
         _ event: (inout StockLevel) throws(ShopError) -> StockMovement
     ) throws(ShopError) {
         guard var level = try work.transaction.find(StockLevel.self, Records.stock(sku)),
-            try work.transaction.product(sku).isTracked
+            try work.product(sku).isTracked
         else { return }
         let movement = try event(&level)
         work.record(level, movement)

@@ -91,6 +91,8 @@ extension Shop {
             work.transaction.put(session)
             return user
         }
+        // Its token is handed out, into a file that no group waits for.
+        try settle()
         return (user, session, token)
     }
 
@@ -130,7 +132,7 @@ extension Shop {
         by name: String? = nil, _ body: (Work) throws(ShopError) -> User
     ) throws(ShopError) -> User {
         func run(_ transaction: Transaction) throws(ShopError) -> User {
-            try body(Work(transaction: transaction, access: try access(in: transaction)))
+            try body(Work(transaction, by: try access(in: transaction)))
         }
         guard !request.isDryRun else { return try store.rehearse(at: clock.now(), run) }
         var stamp = try signedStamp()

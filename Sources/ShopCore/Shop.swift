@@ -1,3 +1,4 @@
+import Catalog
 import Formats
 package import Primitives
 package import Storage
@@ -110,14 +111,47 @@ package final class Shop {
         try store.holdingLock(body)
     }
 
+    /// The same, making changes durable a group at a time: nothing may be reported as done
+    /// before `settled` is called next. See `Store.grouping`.
+    package func group<R>(
+        settled: @escaping () -> Void, _ body: () throws(ShopError) -> R
+    ) throws(ShopError) -> R {
+        try store.grouping(settled: settled, body)
+    }
+
+    /// Makes durable what a group still holds in memory.
+    package func settle() throws(ShopError) { try store.settle() }
+
+    /// Whether a group could not be made durable, so that going on is of no use.
+    package var hasLostGroup: Bool { store.hasLostGroup }
+
     // MARK: - One transaction
 
     /// What a use case works in: the transaction, the person asking, and the moment.
     struct Work {
         let transaction: Transaction
         let access: Access
+        private let seen = SeenProducts()
         var at: Timestamp { transaction.time }
         var by: String { access.name }
+
+        init(_ transaction: Transaction, by access: Access) {
+            self.transaction = transaction
+            self.access = access
+        }
+
+        /// A product, for use cases that leave products as they are: most ask for the same few
+        /// several times.
+        func product(_ sku: SKU) throws(ShopError) -> Product {
+            if let product = seen.products.first(where: { $0.sku == sku }) { return product }
+            let product = try transaction.product(sku)
+            if seen.products.count < 16 { seen.products.append(product) }
+            return product
+        }
+    }
+
+    private final class SeenProducts {
+        var products: [Product] = []
     }
 
     /// Runs a use case that changes something.
@@ -133,7 +167,7 @@ package final class Shop {
             try access.require(action)
             let earlier: Result? = try earlierResult(in: transaction, at: transaction.time)
             if let earlier { return earlier }
-            let result = try body(Work(transaction: transaction, access: access))
+            let result = try body(Work(transaction, by: access))
             try remember(result, in: transaction)
             return result
         }

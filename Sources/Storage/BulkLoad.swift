@@ -46,6 +46,7 @@ extension Store {
         _ stamp: Stamp, from source: (R) -> BulkSource, excludingOthers: Bool = false,
         _ body: (Load) throws(ShopError) -> R
     ) throws(ShopError) -> R {
+        try settle()
         let result = try holdingCompaction { () throws(ShopError) -> R in
             try acquire()
             var isHeld = true

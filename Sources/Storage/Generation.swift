@@ -12,6 +12,8 @@ final class Generation {
     var tail: JournalTail
     /// Segments by collection: the manifest's, or what a bulk load put in their place.
     private(set) var collections: [Manifest.Collection]
+    /// The manifest's runs, newest first.
+    private(set) var newestRuns: [Run] = []
     /// Those that somebody looked into.
     private var directory: [Segments] = []
 
@@ -68,6 +70,7 @@ final class Generation {
         inode = status.inode
         tail = JournalTail(manifest.folded)
         collections = manifest.collections
+        newestRuns = manifest.runs.reversed().map { Run($0, of: self) }
     }
 
     deinit {
@@ -147,6 +150,33 @@ final class Generation {
     func passingTable(_ file: Manifest.TableFile) throws(ShopError) -> Table {
         if let table = tables[file.file] { return table }
         return try Table(files, paths, file, budget)
+    }
+}
+
+/// A run of a generation, to be looked into by every lookup that its keys may concern.
+final class Run {
+    let file: Manifest.TableFile
+    private unowned let generation: Generation
+    private var opened: Table?
+
+    init(_ file: Manifest.TableFile, of generation: Generation) {
+        self.file = file
+        self.generation = generation
+    }
+
+    /// Its file, opened when it is first asked for.
+    var table: Table {
+        get throws(ShopError) {
+            if let opened { return opened }
+            let table = try generation.table(file)
+            opened = table
+            return table
+        }
+    }
+
+    func mayHold(_ key: UnsafeRawBufferPointer, of collection: UnsafeRawBufferPointer) -> Bool {
+        file.first.withUnsafeBytes { compareBytes($0, key) <= 0 }
+            && file.last.withUnsafeBytes { compareBytes($0, key) >= 0 } && file.holds(collection)
     }
 }
 

@@ -23,6 +23,7 @@ extension Store {
     package func history(
         _ visit: (HistoryEntry) throws(ShopError) -> Bool
     ) throws(ShopError) {
+        try settle()
         let generation = lockDepth > 0 ? self.generation : try refreshForReading()
         guard let generation else { throw .notAShop(paths.root) }
         let journals = generation.manifest.journals

@@ -27,7 +27,9 @@ package struct Stamp: Sendable, Equatable {
 /// ```
 /// `now` is null where a record was removed, `was` is absent where there was none. `prev` is the
 /// checksum of the line before, so that a missing, moved, repeated or spliced line breaks the
-/// chain (S5). Effects are absolute: applied twice is applied once (S6).
+/// chain (S5). A line that was written together with others before it names the first of them after
+/// its own number, `"group":40`: none of those was acknowledged alone. Effects are absolute:
+/// applied twice is applied once (S6).
 enum JournalLine {
     /// What replaying needs of a line.
     struct Header {
@@ -48,7 +50,8 @@ enum JournalLine {
     }
 
     static func encode(
-        tx: Int, stamp: Stamp, ids: [String], changes: [Change], loaded: [Manifest.Collection],
+        tx: Int, group: Int? = nil, stamp: Stamp, ids: [String], changes: [Change],
+        loaded: [Manifest.Collection],
         source: BulkSource?, prev: UInt32
     ) -> Encoded {
         let at = stamp.at.rfc3339
@@ -57,6 +60,7 @@ enum JournalLine {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("tx", Int64(tx))
+        writer.member("group", group.map(Int64.init))
         writer.member("at", at)
         writer.member("by", stamp.by)
         writer.member("command", stamp.command)
@@ -127,6 +131,20 @@ enum JournalLine {
         let endStart = line.count - ChecksummedLine.suffixLength - end.count
         return line.starts(with: start)
             && UnsafeRawBufferPointer(rebasing: line[endStart...]).starts(with: end)
+    }
+
+    /// The first transaction that was written together with this line; nil where this one was.
+    static func group(of line: UnsafeRawBufferPointer) -> Int? {
+        var reader = JSONReader(line)
+        do throws(JSONError) {
+            try reader.beginObject()
+            guard let first = try reader.nextMember(), first == "tx" else { return nil }
+            _ = try reader.int64()
+            guard let second = try reader.nextMember(), second == "group" else { return nil }
+            return Int(try reader.int64())
+        } catch {
+            return nil
+        }
     }
 
     /// Reads the line into `overlay`.

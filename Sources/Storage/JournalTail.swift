@@ -26,8 +26,8 @@ struct JournalTail {
         at = folded.at
     }
 
-    /// The good lines as they stand in the journal, to be written elsewhere.
-    var acknowledgedBytes: [UInt8] { Array(overlay.bytes.prefix(bytes)) }
+    /// The good lines before offset `end` as they stand in the journal, to be written elsewhere.
+    func text(upTo end: Int) -> [UInt8] { Array(overlay.bytes.prefix(end - start)) }
 
     /// Bytes of the journal this tail holds.
     var bytes: Int { end - start }
@@ -62,7 +62,7 @@ struct JournalTail {
         overlay.dropText(after: base + position)
         guard position < text.count else { return .nothing }
         if limit != nil && stop < size { return .nothing }
-        return Self.holdsGoodLine(text, after: position)
+        return Self.holdsLater(than: tx + 1, text, after: position)
             ? .corrupt(line: lines + 1) : .torn(count: text.count - position)
     }
 
@@ -122,16 +122,24 @@ struct JournalTail {
         }
     }
 
-    /// Whether a line with a right checksum stands after the bad one at `start`.
-    private static func holdsGoodLine(_ text: [UInt8], after start: Int) -> Bool {
+    /// Whether a good line that was written later stands after the bad one at `start`.
+    ///
+    /// What was written together with it, or with what it follows, may have reached the disk in
+    /// any part when the power went: nobody was told of it. What was written later proves that the
+    /// bad line was on the disk and acknowledged.
+    ///
+    /// - Parameter tx: the transaction whose line is bad.
+    private static func holdsLater(than tx: Int, _ text: [UInt8], after start: Int) -> Bool {
         guard var position = line(in: text, from: start).map({ $0.upperBound + 1 }) else {
             return false
         }
         while let range = line(in: text, from: position) {
-            let good = text.withUnsafeBytes {
-                ChecksummedLine.checksum(of: UnsafeRawBufferPointer(rebasing: $0[range])) != nil
+            let isLater = text.withUnsafeBytes { all in
+                let line = UnsafeRawBufferPointer(rebasing: all[range])
+                guard ChecksummedLine.checksum(of: line) != nil else { return false }
+                return JournalLine.group(of: line) ?? .max > tx
             }
-            if good { return true }
+            if isLater { return true }
             position = range.upperBound + 1
         }
         return false

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Which collections a store holds and in which directory each keeps its segments.
 package struct Layout: Sendable {
     package let collections: [Collection]
@@ -61,6 +63,5 @@ struct Paths {
 
 /// `number` in at least `width` digits.
 func zeroPadded(_ number: Int, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    Digits.text(Int64(number), width)
 }

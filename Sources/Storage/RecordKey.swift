@@ -32,8 +32,7 @@ package struct RecordKey: Hashable, Comparable, Sendable {
 
     /// Ten digits, so that byte order is number order: `0000001001`.
     package static func padded(_ number: Int64) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 10 - digits.utf8.count)) + digits
+        Digits.text(number, 10)
     }
 
     /// Ten digits that fall as the number rises, for newest-first order.
@@ -58,18 +57,33 @@ package struct RecordKey: Hashable, Comparable, Sendable {
     }
 
     private static func appendEscaped(_ text: String, to bytes: inout [UInt8]) {
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"), UInt8(ascii: "@"), UInt8(ascii: "+"), UInt8(ascii: ":"),
-                UInt8(ascii: "-"):
-                bytes.append(byte)
-            default:
+        var text = text
+        text.withUTF8 { text in
+            guard !text.allSatisfy(standsForItself) else {
+                bytes.append(contentsOf: text)
+                return
+            }
+            for byte in text {
+                guard !standsForItself(byte) else {
+                    bytes.append(byte)
+                    continue
+                }
                 bytes.append(UInt8(ascii: "%"))
                 bytes.append(hexDigit(byte >> 4))
                 bytes.append(hexDigit(byte & 15))
             }
+        }
+    }
+
+    @inline(__always)
+    private static func standsForItself(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"), UInt8(ascii: "@"), UInt8(ascii: "+"), UInt8(ascii: ":"),
+            UInt8(ascii: "-"):
+            true
+        default: false
         }
     }
 

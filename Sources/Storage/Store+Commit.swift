@@ -16,6 +16,7 @@ extension Store {
         try yieldLock()
         try acquire()
         defer { release() }
+        if let failure = group?.failure { throw failure }
         guard let generation else { throw .notAShop(paths.root) }
         let time = max(stamp.at, Timestamp(rfc3339: generation.tail.at) ?? stamp.at)
         let transaction = Transaction(generation, time: time)
@@ -26,9 +27,14 @@ extension Store {
         stamp.at = time
         if let by = transaction.by { stamp.by = by }
         let line = JournalLine.encode(
-            tx: generation.tail.tx + 1, stamp: stamp, ids: transaction.ids, changes: changes,
+            tx: generation.tail.tx + 1, group: group?.first, stamp: stamp, ids: transaction.ids,
+            changes: changes,
             loaded: [], source: nil, prev: generation.tail.crc)
-        try commit(line, to: generation)
+        if group == nil {
+            try commit(line, to: generation)
+        } else {
+            try hold(line, of: generation)
+        }
         return result
     }
 
@@ -44,10 +50,16 @@ extension Store {
 
     /// Appends one line and makes it durable: the commit point.
     func commit(_ line: JournalLine.Encoded, to generation: Generation) throws(ShopError) {
+        try write(line.bytes, at: generation.tail.end, of: generation)
+        generation.adopt(line)
+        writeWatermark(generation)
+    }
+
+    /// Appends whole lines to the journal, which ends at `start`, and waits for the disk.
+    func write(_ lines: [UInt8], at start: Int, of generation: Generation) throws(ShopError) {
         guard !isPoisoned else { throw .outcomeUnknown(generation.journalPath) }
-        let start = generation.tail.end
         do throws(ShopError) {
-            try files.append(generation.journal, generation.journalPath, line.bytes)
+            try files.append(generation.journal, generation.journalPath, lines)
         } catch {
             try takeBack(to: start, in: generation)
             throw error.nothingStored
@@ -55,20 +67,21 @@ extension Store {
         do throws(SystemError) {
             try files.system.synchronizeData(generation.journal)
         } catch {
-            try relocate(generation, after: error)
+            try relocate(generation, upTo: start, after: error)
         }
-        generation.adopt(line)
-        writeWatermark(generation)
     }
 
     /// Cuts off what a failed write left behind.
+    ///
+    /// Of one line only a part can have been written, which the next writer cuts off if this does
+    /// not. Of a group whole lines may stand there, which it would adopt: the cut must last.
     private func takeBack(to size: Int, in generation: Generation) throws(ShopError) {
         do throws(SystemError) {
             try files.system.truncate(generation.journal, to: size)
+            if group?.count ?? 0 > 1 { try files.system.synchronizeData(generation.journal) }
         } catch {
-            // The part written is no whole line, or was never acknowledged: the next writer
-            // treats it as a torn tail.
             isPoisoned = true
+            if group?.count ?? 0 > 1 { throw .outcomeUnknown(generation.journalPath) }
         }
     }
 
@@ -118,7 +131,7 @@ extension Store {
             // was, their writer may have died of a failed sync, after which a second one succeeds
             // without writing anything (S7): they are adopted by writing them to a fresh journal.
             guard let mark, mark.boot != files.system.bootID else {
-                try moveTail(of: generation)
+                try moveTail(of: generation, upTo: generation.tail.end)
                 return try newestGeneration()
             }
             writeWatermark(generation)
@@ -147,9 +160,11 @@ extension Store {
     /// After a failed fdatasync nothing in the file's cache is believed (S7): the acknowledged
     /// tail moves to a fresh journal, whose publication settles that the failed transaction is
     /// not committed.
-    private func relocate(_ generation: Generation, after failure: SystemError) throws(ShopError) {
+    private func relocate(
+        _ generation: Generation, upTo end: Int, after failure: SystemError
+    ) throws(ShopError) {
         do throws(ShopError) {
-            try moveTail(of: generation)
+            try moveTail(of: generation, upTo: end)
         } catch {
             isPoisoned = true
             throw .outcomeUnknown(generation.journalPath)
@@ -157,13 +172,13 @@ extension Store {
         throw ShopError.systemCall("sync", generation.journalPath, failure).nothingStored
     }
 
-    private func moveTail(of generation: Generation) throws(ShopError) {
+    private func moveTail(of generation: Generation, upTo end: Int) throws(ShopError) {
         var manifest = generation.manifest
         manifest.generation += 1
         let folded = manifest.folded
         let name = "J-\(zeroPadded(folded.tx + 1, 16))-\(manifest.generation).jsonl"
         let header = JournalHeader(shop: manifest.shop, first: folded.tx + 1, prev: folded.crc)
-        let tail = generation.tail.acknowledgedBytes
+        let tail = generation.tail.text(upTo: end)
         let start = header.encoded
         try files.create(paths.journal(name), start + tail)
         try files.synchronizeDirectory(paths.journals)

@@ -8,6 +8,7 @@ extension Store {
     /// Changes nothing. Commands that run meanwhile are not disturbed and do not disturb it: the
     /// files of one generation are pinned.
     package func examine(at now: Timestamp) throws(ShopError) -> [Finding] {
+        try settle()
         var findings: [Finding] = []
         examineAccess(&findings)
         let generation: Generation

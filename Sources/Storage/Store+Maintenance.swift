@@ -6,6 +6,8 @@ package struct Thresholds: Sendable {
     /// A tail of so many bytes, or lines, is folded.
     package var foldBytes = 128 * 1024
     package var foldLines = 512
+    /// While a batch holds the lock, it folds so many times as much at once.
+    package var batchFolds = 8
     /// While the base is smaller than this, a fold goes straight into its segments.
     package var smallBase = 1024 * 1024
     /// So many runs of one size are merged into one of the next.
@@ -34,7 +36,8 @@ extension Store {
     /// - Returns: whether there was a step to take.
     @discardableResult
     package func maintain() -> Bool {
-        guard let generation, hasDebt(generation) else { return false }
+        // What a group holds is no part of the journal yet.
+        guard let generation, group?.count ?? 0 == 0, hasDebt(generation) else { return false }
         do throws(ShopError) {
             return try holdingCompaction { () throws(ShopError) in try step() } ?? false
         } catch {
@@ -44,6 +47,7 @@ extension Store {
 
     /// Takes every step there is to take, for tests and for `doctor`.
     package func maintainFully() throws(ShopError) {
+        try settle()
         while try holdingCompaction({ () throws(ShopError) in try step() }) == true {}
     }
 
@@ -63,8 +67,10 @@ extension Store {
     }
 
     private func isFoldDue(_ generation: Generation) -> Bool {
-        generation.tail.bytes >= thresholds.foldBytes
-            || generation.tail.lines >= thresholds.foldLines
+        // A batch has its tail in memory already, and larger folds save merging their runs later.
+        let most = lockDepth > 0 ? thresholds.batchFolds : 1
+        return generation.tail.bytes >= thresholds.foldBytes * most
+            || generation.tail.lines >= thresholds.foldLines * most
     }
 
     private func step() throws(ShopError) -> Bool {

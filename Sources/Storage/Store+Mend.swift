@@ -6,6 +6,7 @@ extension Store {
     ///
     /// - Throws: `data-directory-locked` (75) while another process merges or imports.
     package func mend(_ repair: Finding.Repair) throws(ShopError) {
+        try settle()
         switch repair {
         case .mode(let path, let mode):
             try files.at(path, "change the mode of") { () throws(SystemError) in

@@ -35,6 +35,8 @@ package final class Store {
     /// LOCK, open for as long as the store is.
     var lockFile: FileDescriptor?
     var lockDepth = 0
+    /// Transactions that wait to be made durable together.
+    var group: Group?
     private var lockTaken = 0
     /// How long to wait for another writer, in milliseconds.
     private let patience: Int
@@ -179,6 +181,7 @@ package final class Store {
     /// Lets a waiting writer in when the lock was held for long; between transactions only.
     func yieldLock() throws(ShopError) {
         guard lockDepth == 1, files.system.monotonicMilliseconds - lockTaken >= 20 else { return }
+        try settle()
         release()
         // flock is not fair: who waits polls with naps of up to a millisecond, so leave the lock
         // free for longer than that.

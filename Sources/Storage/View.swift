@@ -73,12 +73,9 @@ package class View {
         let upTo = covering?.upTo ?? 0
         let collection = UnsafeRawBufferPointer(
             rebasing: key.dropLast(min(key.count, inner.count + 1)))
-        for run in generation.manifest.runs.reversed()
-        where run.upTo > upTo && run.holds(collection) {
-            guard run.first.withUnsafeBytes({ compareBytes($0, key) <= 0 }),
-                run.last.withUnsafeBytes({ compareBytes($0, key) >= 0 })
-            else { continue }
-            let table = try generation.table(run)
+        for run in generation.newestRuns
+        where run.file.upTo > upTo && run.mayHold(key, of: collection) {
+            let table = try run.table
             guard let (block, line) = try table.find(key) else { continue }
             guard let change = line.change(in: block.bytes) else { throw table.damagedLine }
             if change.tx <= upTo { break }

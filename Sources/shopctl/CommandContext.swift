@@ -13,7 +13,10 @@ struct CommandContext {
     let invocation: String
     let commands: [any Command.Type]
     /// Runs another command line in the same shop and prints its result, for `run`.
-    let perform: (_ line: [String], _ shop: Shop) throws(ShopError) -> ExitCode
+    let perform: Perform
+    typealias Perform = (
+        _ line: [String], _ shop: Shop, _ console: any Console
+    ) throws(ShopError) -> ExitCode
 
     var isDryRun: Bool { settings.isDryRun }
 
@@ -32,7 +35,7 @@ struct CommandContext {
     }
 
     /// An error that does not end the command, in the form the line asks for.
-    func show(_ error: ShopError) {
+    func show(_ error: ShopError, on console: any Console) {
         let isJSON = settings.format?.isJSON ?? false
         let paint = Paint(isOn: settings.paintsErrors)
         console.writeError(

@@ -83,8 +83,9 @@ struct Tool {
         let context = CommandContext(
             settings: settings, environment: environment, console: console, name: spec.name,
             arguments: parser.arguments, invocation: ShellWords.line(line), commands: commands,
-            perform: { line, shop throws(ShopError) in
-                try perform(line, in: shop, under: settings, inner)
+            perform: { line, shop, console throws(ShopError) in
+                try Tool(environment: environment, console: console, commands: commands)
+                    .perform(line, in: shop, under: settings, inner)
             })
         let command = try type.init(parser.arguments)
         if spec.confirmation != .none { try context.checkThatAskingIsPossible() }
@@ -120,7 +121,7 @@ struct Tool {
     ) throws(ShopError) -> GlobalSettings {
         if let problem = parser.problem { throw problem }
         // Most lines of a run say nothing that all of them would not.
-        let isPlain = parser.arguments.given[spec.options.count...].allSatisfy(\.isEmpty)
+        let isPlain = parser.arguments.given[spec.options.count...].allSatisfy { $0.isEmpty }
         if isPlain, let known = memory?.settings { return known }
         var settings = try GlobalSettings(parser.arguments, environment, console)
         if let outer { settings.inherit(outer) }
@@ -158,6 +159,8 @@ struct Tool {
             return shop
         }
         for notice in opened?.takeNotices() ?? [] { context.notice(notice) }
+        // A file is in nobody's hands: what it says is durable before it is there.
+        if file != nil { try opened?.settle() }
         let zone = context.settings.timeZone ?? opened?.settings.timeZone
         let code = try deliver(report, to: file, zone, context)
         // After the answer: what keeps later commands fast is no part of this one. Who only reads

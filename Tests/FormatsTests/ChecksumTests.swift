@@ -1,5 +1,6 @@
-import Formats
 import Testing
+
+@testable import Formats
 
 @Suite struct ChecksumTests {
     @Test("CRC-32 gives the check value of the standard, whole and in pieces")
@@ -18,6 +19,13 @@ import Testing
             for _ in 0..<8 { slow = slow & 1 == 1 ? slow >> 1 ^ 0xedb8_8320 : slow >> 1 }
         }
         #expect(CRC32.of(long) == ~slow)
+        // By multiplication and by tables, at every length around a step of either.
+        for count in 0...300 {
+            let some = Array(long.suffix(count))
+            var byTables = CRC32()
+            some.withUnsafeBytes { byTables.updateByTables($0) }
+            #expect(CRC32.of(some) == byTables.value)
+        }
         #expect(CRC32.hex(0xcb) == "000000cb")
     }
 

@@ -27,7 +27,7 @@ import Testing
             settings: try GlobalSettings(parser.arguments, environment, console),
             environment: environment, console: console, name: "", arguments: parser.arguments,
             invocation: "", commands: [],
-            perform: { _, _ throws(ShopError) in .ok })
+            perform: { _, _, _ throws(ShopError) in .ok })
     }
 
     @Test("it shows from half a second on, with rate and time left, and is erased")

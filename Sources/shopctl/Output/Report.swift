@@ -22,9 +22,9 @@ struct Report {
     /// A change that was made, or with `--dry-run` would be.
     struct Mutation {
         /// One sentence with the id, for a terminal: `Added MUG-1 "Mug" at 12.99 USD.`
-        let sentence: String
+        let sentence: () -> String
         /// Commands that come next, to paste.
-        let next: [String]
+        let next: () -> [String]
         /// What pipes and `--porcelain` get, one a line.
         let ids: [String]
         /// The records after the change.
@@ -64,7 +64,8 @@ struct Report {
     }
 
     static func mutation<Row>(
-        _ sentence: String, next: [String] = [], ids: [String], _ columns: [Column<Row>],
+        _ sentence: @autoclosure @escaping () -> String,
+        next: @autoclosure @escaping () -> [String] = [], ids: [String], _ columns: [Column<Row>],
         _ rows: [Row]
     ) -> Report {
         let listing = Listing(columns, rows)

@@ -162,9 +162,9 @@ struct ReportPrinter {
         }
         switch format {
         case .table, .wide:
-            let sentence = VisibleText.escaped(mutation.sentence)
+            let sentence = VisibleText.escaped(mutation.sentence())
             try sink.writeLine(sentence + (isDryRun ? " (dry run)" : ""))
-            for command in mutation.next where !isDryRun {
+            for command in mutation.next() where !isDryRun {
                 try sink.writeLine("  next: " + VisibleText.escaped(command))
             }
         case .plain, .ids:

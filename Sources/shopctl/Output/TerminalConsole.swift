@@ -7,6 +7,11 @@ final class TerminalConsole: Console {
     /// Bytes read from standard input and not handed out yet.
     private var pending: [UInt8] = []
 
+    // Asked for by every line of a run, and the same for as long as the process lives.
+    private lazy var inputIsTerminal = isatty(STDIN_FILENO) == 1
+    private lazy var outputIsTerminal = isatty(STDOUT_FILENO) == 1
+    private lazy var errorIsTerminal = isatty(STDERR_FILENO) == 1
+
     init(columns: String?) {
         self.columns = columns.flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil }
     }
@@ -36,9 +41,9 @@ final class TerminalConsole: Console {
 
     func isTerminal(_ stream: StandardStream) -> Bool {
         switch stream {
-        case .input: isatty(STDIN_FILENO) == 1
-        case .output: isatty(STDOUT_FILENO) == 1
-        case .error: isatty(STDERR_FILENO) == 1
+        case .input: inputIsTerminal
+        case .output: outputIsTerminal
+        case .error: errorIsTerminal
         }
     }
 

@@ -58,12 +58,16 @@ struct OrderedItem: Sendable {
     let price: String?
 
     init(parsing text: String) throws(ShopError) {
-        guard let equals = text.firstIndex(of: "=") else { throw .invalidItem(text) }
+        // All three signs are ASCII, so that bytes will do.
+        let bytes = text.utf8
+        guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")) else {
+            throw .invalidItem(text)
+        }
         sku = try SKU(parsing: String(text[..<equals]))
-        let rest = text[text.index(after: equals)...]
-        let parts = rest.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
-        quantity = try Quantity(parsing: String(parts.first ?? ""))
-        price = parts.count == 2 ? String(parts[1]) : nil
+        let start = bytes.index(after: equals)
+        let at = bytes[start...].firstIndex(of: UInt8(ascii: "@"))
+        quantity = try Quantity(parsing: String(text[start..<(at ?? text.endIndex)]))
+        price = at.map { String(text[bytes.index(after: $0)...]) }
     }
 }
 
