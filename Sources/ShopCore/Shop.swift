@@ -125,6 +125,11 @@ package final class Shop {
     /// Whether a group could not be made durable, so that going on is of no use.
     package var hasLostGroup: Bool { store.hasLostGroup }
 
+    /// Lets others in while `body` runs, which changes nothing, within a batch.
+    package func pausingBatch<R>(_ body: () throws(ShopError) -> R) throws(ShopError) -> R {
+        try store.releasingLock(body)
+    }
+
     // MARK: - One transaction
 
     /// What a use case works in: the transaction, the person asking, and the moment.

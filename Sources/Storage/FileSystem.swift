@@ -52,6 +52,15 @@ package protocol FileSystem: Sendable {
         _ file: FileDescriptor, _ kind: LockKind, waiting milliseconds: Int
     ) throws(SystemError) -> Bool
     func unlock(_ file: FileDescriptor)
+    /// Takes the exclusive flock as `lock` does, behind those who have been waiting in this way
+    /// already.
+    func lockInTurn(
+        _ file: FileDescriptor, waiting milliseconds: Int
+    ) throws(SystemError) -> Bool
+    /// Whether somebody waits in `lockInTurn` for the flock of this file.
+    func isAwaited(_ file: FileDescriptor) -> Bool
+    /// The process that has the exclusive flock of this file, where the system tells.
+    func lockHolder(_ file: FileDescriptor) -> Int32?
 
     /// Names the running boot of this machine; another after every restart.
     var bootID: String { get }
@@ -66,6 +75,18 @@ package protocol FileSystem: Sendable {
     func isNetworkFileSystem(_ path: String) throws(SystemError) -> Bool
     /// Time that only goes forward, in milliseconds, for waits and leases.
     var monotonicMilliseconds: Int { get }
+}
+
+/// A file system on which nobody stands in line.
+extension FileSystem {
+    package func lockInTurn(
+        _ file: FileDescriptor, waiting milliseconds: Int
+    ) throws(SystemError) -> Bool {
+        try lock(file, .exclusive, waiting: milliseconds)
+    }
+
+    package func isAwaited(_ file: FileDescriptor) -> Bool { false }
+    package func lockHolder(_ file: FileDescriptor) -> Int32? { nil }
 }
 
 /// A handle of an open file.

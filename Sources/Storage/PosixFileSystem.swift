@@ -8,8 +8,11 @@ import Glibc
 package struct PosixFileSystem: FileSystem {
     package let bootID: String
     package let processID: Int32
+    /// Milliseconds after which somebody who waits for a lock tries it out of turn.
+    let courtesy: Int
 
-    package init() {
+    package init(courtesy: Int = 20) {
+        self.courtesy = courtesy
         bootID = Self.readBootID()
         processID = getpid()
     }

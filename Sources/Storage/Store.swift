@@ -170,22 +170,39 @@ package final class Store {
 
     // MARK: - The writer's lock
 
-    /// Holds the writer's lock over several transactions, letting others in between two of them
-    /// when it was held for 20 ms.
+    /// Holds the writer's lock over several transactions, letting those in who wait for it,
+    /// between two of them, when it was held for 20 ms.
     package func holdingLock<R>(_ body: () throws(ShopError) -> R) throws(ShopError) -> R {
         try acquire()
         defer { release() }
         return try body()
     }
 
-    /// Lets a waiting writer in when the lock was held for long; between transactions only.
-    func yieldLock() throws(ShopError) {
-        guard lockDepth == 1, files.system.monotonicMilliseconds - lockTaken >= 20 else { return }
+    /// Gives the lock back while `body` runs, which changes nothing, and then takes it again.
+    package func releasingLock<R>(_ body: () throws(ShopError) -> R) throws(ShopError) -> R {
+        guard lockDepth == 1 else { return try body() }
         try settle()
         release()
-        // flock is not fair: who waits polls with naps of up to a millisecond, so leave the lock
-        // free for longer than that.
-        usleep(1_200)
+        let result: R
+        do throws(ShopError) {
+            result = try body()
+        } catch {
+            try acquire()
+            throw error
+        }
+        try acquire()
+        return result
+    }
+
+    /// Lets waiting writers in when the lock was held for long; between transactions only.
+    func yieldLock() throws(ShopError) {
+        let now = files.system.monotonicMilliseconds
+        guard lockDepth == 1, now - lockTaken >= 20, let lockFile else { return }
+        try settle()
+        lockTaken = now
+        guard files.system.isAwaited(lockFile) else { return }
+        release()
+        // Behind those who wait: at least one of them comes before.
         try acquire()
     }
 
@@ -197,9 +214,12 @@ package final class Store {
         if lockFile == nil { lockFile = try openLock() }
         guard let lockFile else { return }
         let taken = try files.at(paths.lock, "lock") { () throws(SystemError) in
-            try files.system.lock(lockFile, .exclusive, waiting: patience)
+            try files.system.lockInTurn(lockFile, waiting: patience)
         }
-        guard taken else { throw .dataDirectoryLocked(paths.root, try watermark(), patience) }
+        guard taken else {
+            throw .dataDirectoryLocked(
+                paths.root, holder: files.system.lockHolder(lockFile), try watermark(), patience)
+        }
         lockDepth = 1
         lockTaken = files.system.monotonicMilliseconds
         do throws(ShopError) {
@@ -211,6 +231,8 @@ package final class Store {
     }
 
     func release() {
+        // Nothing is held where taking it again failed.
+        guard lockDepth > 0 else { return }
         lockDepth -= 1
         if lockDepth == 0, let lockFile { files.system.unlock(lockFile) }
     }
@@ -236,12 +258,13 @@ extension ShopError {
     }
 
     static func dataDirectoryLocked(
-        _ path: String, _ mark: Watermark?, _ patience: Int
+        _ path: String, holder: Int32? = nil, _ mark: Watermark?, _ patience: Int
     ) -> ShopError {
-        let holder = mark.map { ", last written by process \($0.pid)" } ?? ""
+        let who =
+            holder.map { "process \($0)" }
+            ?? "another shopctl" + (mark.map { ", last written by process \($0.pid)" } ?? "")
         return ShopError(
-            .locked, "data-directory-locked",
-            "the shop's data is in use by another shopctl\(holder)", at: path,
+            .locked, "data-directory-locked", "the shop's data is in use by \(who)", at: path,
             why: "waited \(patience / 1_000) s for it",
             try: ["again in a moment", "--wait-lock 60"])
     }

@@ -89,7 +89,14 @@ struct Tool {
             })
         let command = try type.init(parser.arguments)
         if spec.confirmation != .none { try context.checkThatAskingIsPossible() }
-        return try run(command, spec, in: shop, context, memory)
+        // A line of a `run` that only looks, however long, keeps no other writer waiting; and
+        // doctor takes the lock itself.
+        guard let shop, !spec.mutates || spec.name == DoctorCommand.name else {
+            return try run(command, spec, in: shop, context, memory)
+        }
+        return try shop.pausingBatch { () throws(ShopError) in
+            try run(command, spec, in: shop, context, memory)
+        }
     }
 
     /// The help or version text that the line asks for; nil where a command is to run.

@@ -188,6 +188,18 @@ import Testing
         try put(open(patience: 50), 2)
     }
 
+    @Test("others get in while the holder of the lock only reads, and it has it again after")
+    func pausedLock() throws {
+        let store = try makeStore(lines: 1)
+        try store.holdingLock { () throws(ShopError) in
+            try store.releasingLock { #expect(code { try put(open(patience: 50), 2) } == nil) }
+            #expect(code { try put(open(patience: 50), 3) } == "data-directory-locked")
+            #expect(code { try put(store, 4) } == nil)
+        }
+        #expect(code { try put(open(patience: 50), 5) } == nil)
+        #expect(try value(open(), 2) != nil)
+    }
+
     @Test("a closure that throws writes nothing")
     func throwingBody() throws {
         let store = try makeStore(lines: 1)
