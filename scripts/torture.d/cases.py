@@ -70,7 +70,8 @@ stock receive MUG-1 --quantity 5 --note 'delivery 7'
         receive = ("stock", "receive", "MUG-1", "--quantity", "3", "--note", LONG_NOTE)
         fold = self.until("fold", small, receive, lambda old, new: grew(old, new))
         large = self.large()
-        run = self.until("run", large, receive, lambda old, new: len(new["runs"]) > len(old["runs"]))
+        run = self.until(
+            "run", large, receive, lambda old, new: len(new["runs"]) > len(old["runs"]))
         merge = self.until(
             "merge", run, receive, lambda old, new: len(new["runs"]) < len(old["runs"]))
         rows = b"sku,name,price,stock\nMUG-1,Mug,6.00,107\nNEW-1,New,1.00,4\nNEW-2,Newer,2.00,0\n"
@@ -79,8 +80,9 @@ stock receive MUG-1 --quantity 5 --note 'delivery 7'
             Case("product add", ("product", "add", "POT-3", "--name", "Pot", "--price", "9",
                                  "--stock", "7", "--tag", "new"), small),
             Case("stock receive", ("stock", "receive", "MUG-1", "--quantity", "3"), small),
-            Case("order create", ("order", "create", "--customer", "cy@x.example", "--item",
-                                  "MUG-1=2", "--item", "CUP-2=4", "--idempotency-key", "k2"), small),
+            Case("order create",
+                 ("order", "create", "--customer", "cy@x.example", "--item", "MUG-1=2",
+                  "--item", "CUP-2=4", "--idempotency-key", "k2"), small),
             Case("payment capture", ("payment", "capture", "ORD-1002", "--method", "cash"), small),
             Case("order ship", ("order", "ship", "ORD-1002"), small),
             Case("payment refund", ("payment", "refund", "ORD-1001", "--full", "--restock",

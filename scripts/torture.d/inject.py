@@ -8,7 +8,6 @@ import concurrent.futures
 import os
 import re
 
-import cases
 import shop
 
 CHANGING = ("write", "pwrite64", "writev", "pwritev", "fsync", "fdatasync", "sync_file_range",
@@ -45,12 +44,9 @@ class Part:
         self.outcomes = collections.Counter()
 
     def perform(self):
-        workshop = cases.Workshop(self.tool, os.path.join(self.root, "states"))
         todo = []
         calls = 0
-        for case in workshop.cases():
-            if self.run.only and self.run.only not in case.name:
-                continue
+        for case in self.run.cases():
             counts = self.prepare(case)
             calls += sum(counts.values())
             todo += self.injections(case, counts)
@@ -85,26 +81,8 @@ class Part:
 
     def prepare(self, case):
         """Runs the case once without a fault: counts its calls, and learns what it must come to."""
-        data = os.path.join(self.root, "clean")
-        scratch = os.path.join(self.root, "next")
-        shop.copy(case.before, data)
-        case.dump = self.tool.dump(data)
-        case.readable = {case.dump}
-        if not os.path.exists(data):
-            # The first command makes the shop, as a step of its own.
-            self.tool.must(data, "init")
-            case.readable.add(self.tool.dump(data))
-            shop.copy(case.before, data)
-        case.not_done = shop.scrubbed(self.tool.expected(data, scratch), case.dump)
         log = os.path.join(self.root, "clean.log")
-        outcome = self.strace(case, data, log, [])
-        if outcome.code != 0:
-            raise shop.Broken(f"the case fails without a fault: {outcome}")
-        case.answer = outcome.out
-        case.dump_after = shop.scrubbed(self.tool.dump(data), case.dump)
-        case.done = shop.scrubbed(self.tool.expected(data, scratch), case.dump)
-        if case.done == case.not_done:
-            raise shop.Broken(f"{case.name} changes nothing that can be seen")
+        expect(case, self.tool, self.root, tracer(log, []))
         counts = collections.Counter()
         with open(log) as file:
             for line in file:
@@ -112,13 +90,6 @@ class Part:
                 if match:
                     counts[match[1]] += 1
         return counts
-
-    def strace(self, case, data, log, rules):
-        before = ["strace", "-f", "-qq", "-o", log, "-e", "trace=" + ",".join(CHANGING),
-                  "-e", "signal=none"]
-        for rule in rules:
-            before += ["-e", rule]
-        return self.tool.run(data, *case.words, stdin=case.stdin, before=before)
 
     def attempt(self, numbered):
         index, injection = numbered
@@ -131,36 +102,78 @@ class Part:
             return f"{injection}: {problem}\n      the directory: {kept}"
         finally:
             shop.remove(data)
-            shop.remove(data + "-next")
 
     def judge(self, injection, data):
         case, tool = injection.case, self.tool
         shop.copy(case.before, data)
-        outcome = self.strace(case, data, data + ".log", [injection.words()])
-        os.unlink(data + ".log")
-        kind = verdict(injection, outcome, case)
+        outcome = tool.run(data, *case.words, stdin=case.stdin,
+                           before=tracer("/dev/null", [injection.words()]))
+        kind = verdict(outcome, case)
         self.outcomes[kind] += 1
         # What readers see before any writer has mended anything.
         seen = shop.scrubbed(tool.dump(data), case.dump)
-        if seen != case.dump_after and seen not in case.readable:
-            raise shop.Broken(f"{kind}: readers see half of it: {outcome}\n      "
-                              + shop.difference(seen, case.dump_after))
-        if kind == "done" and seen != case.dump_after and injection.call != "pwrite64":
-            raise shop.Broken(f"it reported success and readers do not see it: {outcome}")
+        # Without the claim that a failed pwrite leaves out, readers see it after the next writer.
+        check_seen(kind if injection.call != "pwrite64" else "unclaimed", seen, outcome, case)
         tool.check_doctor(data, shop.INTERRUPTED)
-        tool.must(data, *shop.NEXT)
-        got = shop.scrubbed(tool.dump(data), case.dump)
-        wanted = {"done": [case.done], "not done": [case.not_done]}.get(
-            kind, [case.done, case.not_done])
-        if got not in wanted:
-            raise shop.Broken(f"{kind}, but that is not what is stored: {outcome}\n      "
-                              + shop.difference(got, wanted[0]))
-        if seen == case.dump_after and got != case.done:
-            raise shop.Broken(f"readers saw it, and now it is gone: {outcome}")
-        tool.check_doctor(data, {"leftover-file"})
+        check_next(kind, seen, outcome, case, tool, data)
 
 
-def verdict(injection, outcome, case):
+def tracer(log, rules):
+    before = ["strace", "-f", "-qq", "-o", log, "-e", "trace=" + ",".join(CHANGING),
+              "-e", "signal=none"]
+    for rule in rules:
+        before += ["-e", rule]
+    return before
+
+
+def expect(case, tool, root, before=()):
+    """Runs a case without a fault, to learn what it must come to, done or not."""
+    data, scratch = os.path.join(root, "clean"), os.path.join(root, "next")
+    shop.copy(case.before, data)
+    case.dump = tool.dump(data)
+    case.readable = {case.dump}
+    if not os.path.exists(data):
+        # The first command makes the shop, as a step of its own.
+        tool.must(data, "init")
+        case.readable.add(tool.dump(data))
+        shop.copy(case.before, data)
+    case.not_done = shop.scrubbed(tool.expected(data, scratch), case.dump)
+    outcome = tool.run(data, *case.words, stdin=case.stdin, before=before)
+    if outcome.code != 0:
+        raise shop.Broken(f"the case fails without a fault: {outcome}")
+    case.answer = outcome.out
+    case.dump_after = shop.scrubbed(tool.dump(data), case.dump)
+    case.done = shop.scrubbed(tool.expected(data, scratch), case.dump)
+    if case.done == case.not_done:
+        raise shop.Broken(f"{case.name} changes nothing that can be seen")
+
+
+def check_seen(kind, seen, outcome, case):
+    """Readers see all of it or nothing; all where it was reported as done."""
+    if seen != case.dump_after and seen not in case.readable:
+        raise shop.Broken(f"{kind}: readers see half of it: {outcome}\n      "
+                          + shop.difference(seen, case.dump_after))
+    if kind == "done" and seen != case.dump_after:
+        raise shop.Broken(f"it reported success and readers do not see it: {outcome}")
+    if kind == "not done" and seen == case.dump_after:
+        raise shop.Broken(f"it reported that nothing is stored, and readers see it: {outcome}")
+
+
+def check_next(kind, seen, outcome, case, tool, data):
+    """The next command works, and finds what the exit code promised."""
+    tool.must(data, *shop.NEXT)
+    got = shop.scrubbed(tool.dump(data), case.dump)
+    wanted = {"done": [case.done], "not done": [case.not_done]}.get(
+        kind, [case.done, case.not_done])
+    if got not in wanted:
+        raise shop.Broken(f"{kind}, but that is not what is stored: {outcome}\n      "
+                          + shop.difference(got, wanted[0]))
+    if seen == case.dump_after and got != case.done:
+        raise shop.Broken(f"readers saw it, and now it is gone: {outcome}")
+    tool.check_doctor(data, {"leftover-file"})
+
+
+def verdict(outcome, case):
     """What the exit code says: done, not done, either; and whether it may say so."""
     if outcome.killed:
         return "done" if outcome.out == case.answer else "killed"

@@ -110,7 +110,8 @@ class Writer(threading.Thread):
         elif process.returncode == 0:
             self.patience = max(0.000_2, self.patience * 0.97)
         else:
-            raise shop.Broken(f"a command failed: {shop.Outcome(words, process.returncode, out, err)}")
+            outcome = shop.Outcome(words, process.returncode, out, err)
+            raise shop.Broken(f"a command failed: {outcome}")
         # An answer counts when it is whole, whether or not its process died after it.
         return json.loads(out) if out.endswith(b"\n") else None
 
@@ -119,7 +120,7 @@ class Part:
     def __init__(self, run):
         self.run, self.tool = run, run.tool
         self.stop = threading.Event()
-        self.data = os.path.join(run.scratch("kills"), "shop")
+        self.data = os.path.join(run.scratch("kills", in_memory=False), "shop")
 
     def perform(self):
         rounds, per_round = (4, 252) if self.run.quick else (20, 500)
@@ -182,7 +183,7 @@ class Part:
         return [json.loads(line) for line in out.splitlines()]
 
     def check_orders(self, books, orders):
-        """Every order is one that was asked for, whole; every one that was acknowledged is there."""
+        """Every order is one that was asked for, whole; each that was acknowledged is there."""
         numbers = sorted(int(order["number"].removeprefix("ORD-")) for order in orders)
         if numbers != list(range(1001, 1001 + len(numbers))):
             raise shop.Broken(f"order numbers have gaps or doubles: {numbers}")

@@ -8,7 +8,8 @@ import re
 import shutil
 import subprocess
 
-TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+# Times as people read them, and in the key of an idempotency key's age.
+TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|(?<=key-ages/)\d{13}")
 
 # What everybody may see of a shop, in one process that takes no lock.
 LISTS = b"""product list --format jsonl
