@@ -62,6 +62,8 @@ package final class Shop {
         } catch {
             throw .settingsDamaged(store.path, error)
         }
+        try settings.needs.checkReading("\(store.path)/shop.json")
+        store.settingsNeeds = settings.needs
     }
 
     package var currency: Currency { settings.currency }

@@ -1,5 +1,6 @@
 package import Formats
 package import Primitives
+import Storage
 
 /// What a shop is once and for all: its id, its currency and its calendar; and what may be
 /// changed in the file by hand; shop.json.
@@ -10,6 +11,9 @@ package struct ShopSettings: Sendable, Equatable {
     package let createdAt: Timestamp
     /// How long an idempotency key stands for its request.
     package let idempotencyDays: Int64
+
+    /// What a program must know to read and to write the directory.
+    private(set) var needs = FormatNeeds()
 
     var idempotencySeconds: Int64 { idempotencyDays * 86_400 }
     fileprivate static let possibleDays: ClosedRange<Int64> = 1...36_500
@@ -34,6 +38,7 @@ extension ShopSettings: JSONRecord {
         var zone = "UTC"
         var createdAt = Timestamp(millisecondsSinceEpoch: 0)
         var days: Int64 = 30
+        var needs = FormatNeeds()
         try reader.beginObject()
         while let member = try reader.nextMember() {
             switch member {
@@ -48,19 +53,20 @@ extension ShopSettings: JSONRecord {
                     throw JSONError(
                         offset: offset, reason: "idempotencyDays is not between 1 and 36500")
                 }
-            default: try reader.skip()
+            default: if try !needs.read(member, from: &reader) { try reader.skip() }
             }
         }
         self.init(
             id: id, currency: try reader.currency(code, start),
             timeZone: TimeZoneName(stored: zone),
             createdAt: createdAt, idempotencyDays: days)
+        self.needs = needs
     }
 
     package func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("shopctl", "shop")
-        writer.member("format", 1)
+        needs.write(to: &writer)
         writer.member("id", id)
         writer.member("currency", currency.code)
         writer.member("timeZone", timeZone.name)

@@ -222,7 +222,7 @@ struct JournalHeader {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("shopctl", "journal")
-        writer.member("format", Manifest.format)
+        writer.member("format", FormatNeeds.format)
         writer.member("shop", shop)
         writer.member("first", Int64(first))
         writer.member("prev", CRC32.hex(prev))

@@ -7,9 +7,6 @@ import Primitives
 /// Immutable once published (S3). `MANIFEST.json` is a second name of the newest file in
 /// `manifests/`; a reader pins its generation by a shared flock on that file.
 struct Manifest: Sendable, Equatable {
-    /// What this program reads and writes; a larger `reader` or `writer` in a file refuses it.
-    static let format: Int64 = 1
-
     var shop: String
     var generation: Int
     /// Number for the next segment's name; rises with every file made.
@@ -23,11 +20,8 @@ struct Manifest: Sendable, Equatable {
     var collections: [Collection]
     /// The pass of base steps under way.
     var pass: Pass?
-    /// Features a program must know to read, and to write. Unknown ones refuse it.
-    var features: [String] = []
-    /// The lowest format number a program must know to read, and to write, this store.
-    var requiredReader = Self.format
-    var requiredWriter = Self.format
+    /// What a program must know to read and to write this store.
+    var needs = FormatNeeds()
 
     /// The point up to which the journal is contained in runs and segments.
     struct Folded: Sendable, Equatable {
@@ -151,13 +145,7 @@ extension Manifest {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("shopctl", "manifest")
-        writer.member("format", Self.format)
-        writer.member("reader", requiredReader)
-        writer.member("writer", requiredWriter)
-        writer.name("features")
-        writer.beginArray()
-        for feature in features { writer.string(feature) }
-        writer.endArray()
+        needs.write(to: &writer)
         writer.member("shop", shop)
         writer.member("generation", Int64(generation))
         writer.member("nextFile", Int64(nextFile))
@@ -259,10 +247,11 @@ extension Manifest {
                 try Manifest(from: &reader)
             }
         } catch {
+            // A newer format may say the same things in another way: that is not damage.
+            try (try? FormatNeeds(scanning: line))?.checkReading(path)
             throw .manifestDamaged(path)
         }
-        guard requiredReader <= Self.format else { throw .formatTooNew(path, requiredReader) }
-        guard features.isEmpty else { throw .formatTooNew(path, requiredReader, features) }
+        try needs.checkReading(path)
     }
 
     private init(from reader: inout JSONReader) throws(JSONError) {
@@ -276,11 +265,6 @@ extension Manifest {
         try reader.beginObject()
         while let name = try reader.nextMember() {
             switch name {
-            case "reader": requiredReader = try reader.int64()
-            case "writer": requiredWriter = try reader.int64()
-            case "features":
-                try reader.beginArray()
-                while try reader.nextElement() { features.append(try reader.string()) }
             case "shop": shop = try reader.string()
             case "generation": generation = Int(try reader.int64())
             case "nextFile": nextFile = Int(try reader.int64())
@@ -298,7 +282,7 @@ extension Manifest {
                     let name = collection.text
                     collections.append(try Self.collection(name, from: &reader))
                 }
-            default: try reader.skip()
+            default: if try !needs.read(name, from: &reader) { try reader.skip() }
             }
         }
     }
@@ -420,18 +404,5 @@ extension ShopError {
         ShopError(
             .data, "manifest-damaged", "\(path) is not a whole manifest: its checksum is wrong",
             at: path, why: "nothing was changed", try: ["shopctl doctor"])
-    }
-
-    static func formatTooNew(
-        _ path: String, _ version: Int64, _ features: [String] = []
-    ) -> ShopError {
-        let what =
-            features.isEmpty
-            ? "format \(version)" : "features \(features.joined(separator: ", "))"
-        return ShopError(
-            .data, "format-too-new",
-            "this data directory needs \(what), and this shopctl reads format \(Manifest.format)",
-            at: path, why: "a newer shopctl wrote it; nothing was changed",
-            try: ["shopctl version", "install the newer shopctl"])
     }
 }

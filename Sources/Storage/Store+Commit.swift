@@ -110,9 +110,7 @@ extension Store {
         guard let open = generation.manifest.openJournal else {
             throw .manifestDamaged(paths.manifest)
         }
-        guard generation.manifest.requiredWriter <= Manifest.format else {
-            throw .formatTooNew(paths.manifest, generation.manifest.requiredWriter)
-        }
+        try checkWriting(generation)
         let rest = try generation.extendTail(upTo: nil)
         let mark = try watermark()
         // Nobody claimed anything in this journal yet: who published it may have died before the
@@ -138,6 +136,12 @@ extension Store {
         }
         if !generation.tail.loaded.isEmpty { return try publishLoaded(generation) }
         return generation
+    }
+
+    /// - Throws: `format-read-only` (65).
+    func checkWriting(_ generation: Generation) throws(ShopError) {
+        try settingsNeeds.checkWriting(paths.shop)
+        try generation.manifest.needs.checkWriting(paths.manifest)
     }
 
     /// Keeps a copy of the bytes nobody acknowledged, then cuts them off (S5).

@@ -75,6 +75,7 @@ extension Store {
 
     private func step() throws(ShopError) -> Bool {
         guard let generation, !isPoisoned, try isNewest(generation) else { return false }
+        try checkWriting(generation)
         if isFoldDue(generation) {
             try fold()
             return true

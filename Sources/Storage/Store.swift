@@ -40,6 +40,8 @@ package final class Store {
     private var lockTaken = 0
     /// How long to wait for another writer, in milliseconds.
     private let patience: Int
+    /// What shop.json says a program must know, once it was read.
+    package var settingsNeeds = FormatNeeds()
     /// Set when this process is to leave files alone: a sync failed in a way not understood.
     var isPoisoned = false
     /// What a reader should know although the answer stands; shown on stderr.

@@ -201,5 +201,5 @@ extension Binary.Outcome {
 }
 
 extension String {
-    fileprivate func count(of text: String) -> Int { ranges(of: text).count }
+    func count(of text: String) -> Int { ranges(of: text).count }
 }

@@ -63,7 +63,8 @@ import Testing
     /// Codes that no transcript can show.
     private static let unshown: Set<String> = [
         // A disk that failed, or a file of the shop that was changed behind its back.
-        "acknowledged-data-missing", "format-too-new", "journal-corrupt", "journal-damaged",
+        "acknowledged-data-missing", "format-too-new", "format-read-only",
+        "journal-corrupt", "journal-damaged",
         "manifest-damaged", "record-damaged", "reservation-missing",
         "settings-damaged", "stored-file-damaged", "outcome-unknown", "input-failed",
         "output-failed",
