@@ -20,7 +20,7 @@ import Testing
                 case 7: "order cancel ORD-\(order) --refund --yes"
                 case 8: "stock receive SKU-\(random.number(0...40)) --quantity 9"
                 default:
-                    "product edit SKU-\(random.number(0...40)) --name 'Näme \(random.number(0...99))'"
+                    "product edit SKU-\(random.number(0...40)) --name Näme"
                 }
             lines.append(line)
         }
