@@ -87,8 +87,11 @@ class Part:
         todo = []
         for chain in chains:
             todo += [(chain, *state) for state in self.states(chain, random)]
-        chosen = [item for item in todo if not item[0].planted]
-        chosen = random.sample(chosen, min(len(chosen), 280 if self.run.quick else 6_000))
+        chosen = []
+        share = 34 if self.run.quick else 1_000
+        for chain in chains:
+            items = [item for item in todo if item[0] is chain and not chain.planted]
+            chosen += random.sample(items, min(len(items), share))
         with concurrent.futures.ThreadPoolExecutor(self.run.jobs) as pool:
             for problem in pool.map(self.attempt, enumerate(chosen)):
                 if problem:
@@ -111,7 +114,7 @@ class Part:
 
     def chains(self):
         known = {case.name: case for case in self.run.cases()}
-        self.stdin = known["import products"].stdin
+        self.inputs = {case.words: case.stdin for case in known.values()}
         words = {name: case.words for name, case in known.items()}
         small = known["order create"].before
         shopping = [words["first command"], words["first command"][:2] + ("POT-4", "--name", "B",
@@ -124,7 +127,10 @@ class Part:
         receipt = words["stock receive"]
         unclaimed, torn = self.interrupted(small, order)
         chains = [Chain("a new shop", known["first command"].before, shopping),
-                  Chain("import", small, [words["import products"], receipt]),
+                  Chain("imports", small, [words["import products"], words["import orders"],
+                                           receipt]),
+                  Chain("bulk loads", small, [words["bulk load of products"], receipt,
+                                              words["bulk load of orders"], receipt]),
                   Chain("adopting a line", unclaimed, [receipt, receipt]),
                   Chain("a torn tail", torn, [receipt, receipt]),
                   Chain("a failed sync", small, [order, receipt],
@@ -134,7 +140,8 @@ class Part:
                         [words["fold into segments"], receipt], ("directory",)),
                   Chain("with no sync of new files", known["fold into segments"].before,
                         [words["fold into segments"], receipt], ("fsync",))]
-        for name in ("fold into segments", "fold into a run", "merge of runs"):
+        steps = ["fold into segments", "fold into a run", "merge of runs"]
+        for name in steps if self.run.quick else [*steps, "base step"]:
             chains.append(Chain(name, known[name].before, [words[name], order]))
         return chains
 
@@ -167,7 +174,7 @@ class Part:
         logs = []
         for step, words in enumerate(chain.steps):
             log = os.path.join(self.root, f"step-{step}.log")
-            stdin = self.stdin if words[:2] == ("import", "products") else None
+            stdin = self.inputs.get(words)
             before = ["strace", "-f", "-qq", "-yy", "-xx", "-s", "100000000", "-e", "signal=none",
                       "-o", log, "-e", "trace=mmap,"
                       + ",".join(tracelog.MODELLED + tracelog.UNKNOWN)]

@@ -74,7 +74,13 @@ stock receive MUG-1 --quantity 5 --note 'delivery 7'
             "run", large, receive, lambda old, new: len(new["runs"]) > len(old["runs"]))
         merge = self.until(
             "merge", run, receive, lambda old, new: len(new["runs"]) < len(old["runs"]))
+        # Records that weigh more make the base step due sooner.
+        heavy = (*receive[:-1], "n" * 60_000)
+        base = self.until("base", merge, heavy, lambda old, new: "pass" in new)
         rows = b"sku,name,price,stock\nMUG-1,Mug,6.00,107\nNEW-1,New,1.00,4\nNEW-2,Newer,2.00,0\n"
+        history = (b"reference,customer,status,placedAt,captured,method,sku,quantity,unitPrice\n"
+                   b"W-1,di@x.example,completed,2026-10-01,10.00,card,MUG-1,2,5.00\n"
+                   b"W-2,ed@x.example,placed,2026-10-02,,,CUP-2,3,3.50\n")
         signup = ("user", "signup", "cy@x.example", "--password-file", self.password)
         return [
             Case("product add", ("product", "add", "POT-3", "--name", "Pot", "--price", "9",
@@ -92,10 +98,22 @@ stock receive MUG-1 --quantity 5 --note 'delivery 7'
                  self.path("no-shop")),
             Case("import products", ("import", "products", "-f", "-", "--on-conflict", "update"),
                  small, stdin=rows),
+            Case("import orders", ("import", "orders", "-f", "-"), small, stdin=history),
+            Case("bulk load of products",
+                 ("import", "products", "-f", "-", "--on-conflict", "update", "--quiet"), small,
+                 stdin=rows + many(b"BULK-%d,Bulk,3.00,%d")),
+            Case("bulk load of orders", ("import", "orders", "-f", "-", "--quiet"), small,
+                 stdin=history + many(b"X-%d,fi@x.example,cancelled,2026-10-03,,,CUP-2,%d,3.50")),
             Case("fold into segments", receive, fold),
             Case("fold into a run", receive, run),
             Case("merge of runs", receive, merge),
+            Case("base step", heavy, base),
         ]
+
+
+def many(row):
+    """More rows than an import takes in as an ordinary transaction."""
+    return b"\n".join(row % (number, number % 3 + 1) for number in range(260)) + b"\n"
 
 
 def manifest(data):
