@@ -48,6 +48,9 @@ package struct JSONName {
         self.isPlain = isPlain
     }
 
+    /// Length in UTF-8.
+    package var count: Int { isPlain ? raw.count : text.utf8.count }
+
     package var text: String {
         guard !isPlain else { return String(decoding: raw, as: UTF8.self) }
         let reader = JSONReader(raw)

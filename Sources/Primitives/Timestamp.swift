@@ -177,6 +177,10 @@ package struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConverti
         CalendarDay(daysSinceEpoch: daysSinceEpoch + days)
     }
 
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(year << 9 | month << 5 | day)
+    }
+
     package static func < (left: CalendarDay, right: CalendarDay) -> Bool {
         left.daysSinceEpoch < right.daysSinceEpoch
     }
@@ -193,6 +197,32 @@ package struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConverti
             Digits.write(Int64(day), 2, to: text, at: 8)
             return 10
         }
+    }
+}
+
+/// Days of many moments in one zone: moments near each other mostly fall on the same day, and a
+/// zone's rules take a while to read.
+package struct DayFinder: Sendable {
+    private let zone: TimeZoneName
+    /// The day found last and its moments, where one offset holds from its beginning to its end.
+    private var known: (day: CalendarDay, moments: Range<Int64>)?
+
+    package init(in zone: TimeZoneName) {
+        self.zone = zone
+    }
+
+    package mutating func day(of time: Timestamp) -> CalendarDay {
+        if let known, known.moments.contains(time.millisecondsSinceEpoch) { return known.day }
+        let offset = zone.offset(at: time) * 1_000
+        let number = Timestamp.split(time.millisecondsSinceEpoch + offset).day
+        let day = CalendarDay(daysSinceEpoch: number)
+        let start = number * 86_400_000 - offset
+        let moments = start..<start + 86_400_000
+        let isSteady = [moments.lowerBound, moments.upperBound].allSatisfy { bound in
+            zone.offset(at: Timestamp(millisecondsSinceEpoch: bound)) * 1_000 == offset
+        }
+        known = isSteady ? (day, moments) : nil
+        return day
     }
 }
 

@@ -28,11 +28,11 @@ struct DerivedRecords {
 
     private(set) var days: [CalendarDay: DayTotals.Sums] = [:]
     private(set) var counters = Counters()
-    private let zone: TimeZoneName
+    private var calendar: DayFinder
 
     /// - Parameter zone: whose days the totals are of.
     init(in zone: TimeZoneName) {
-        self.zone = zone
+        calendar = DayFinder(in: zone)
     }
 
     static func entries(of order: Order) -> [RecordKey] {
@@ -50,38 +50,47 @@ struct DerivedRecords {
     }
 
     private mutating func on(_ time: Timestamp, _ change: (inout DayTotals.Sums) -> Void) {
-        change(&days[CalendarDay(of: time, in: zone), default: DayTotals.Sums()])
+        change(&days[calendar.day(of: time), default: DayTotals.Sums()])
     }
 
-    mutating func add(_ order: Order) {
+    mutating func add(_ order: OrderFigures) {
         counters.orders = max(counters.orders, order.number.value)
         guard let placedAt = order.placedAt else { return }
         on(placedAt) {
             $0.orders += 1
             $0.units += order.units
-            $0.gross += order.total.minorUnits
+            $0.gross += order.total
         }
         guard order.status == .cancelled, let cancelledAt = order.cancelledAt else { return }
         on(cancelledAt) {
             $0.cancelledOrders += 1
-            $0.cancelled += order.total.minorUnits
+            $0.cancelled += order.total
         }
     }
 
+    /// Adds what was worked out of other records.
+    mutating func add(_ other: DerivedRecords) {
+        for (day, sums) in other.days { days[day, default: DayTotals.Sums()].add(sums) }
+        counters.orders = max(counters.orders, other.counters.orders)
+        counters.payments = max(counters.payments, other.counters.payments)
+        counters.users += other.counters.users
+        counters.owners += other.counters.owners
+    }
+
     /// - Parameter cancelledAt: when its order was cancelled, if it was placed before.
-    mutating func add(_ payment: Payment, ofOrderCancelledAt cancelledAt: Timestamp?) {
+    mutating func add(_ payment: PaymentFigures, ofOrderCancelledAt cancelledAt: Timestamp?) {
         counters.payments = max(counters.payments, payment.number.value)
         for entry in payment.entries {
-            on(entry.note.at) {
+            on(entry.at) {
                 switch entry.kind {
-                case .capture: $0.captured += entry.amount.minorUnits
-                case .refund: $0.refunded += entry.amount.minorUnits
+                case .capture: $0.captured += entry.amount
+                case .refund: $0.refunded += entry.amount
                 }
             }
             guard entry.kind == .refund, let cancelledAt else { continue }
             // What was given back before counts with the cancellation.
-            on(max(cancelledAt, entry.note.at)) {
-                $0.refundedOfCancelled += entry.amount.minorUnits
+            on(max(cancelledAt, entry.at)) {
+                $0.refundedOfCancelled += entry.amount
             }
         }
     }
@@ -107,14 +116,15 @@ extension Shop {
             var wanted: Set<[UInt8]> = []
             var cancelled: [OrderNumber: Timestamp] = [:]
             try work.each(Order.self, KeyRange(collection: "orders")) { (order) throws(ShopError) in
-                derived.add(order)
+                derived.add(OrderFigures(order))
                 if order.placedAt != nil { cancelled[order.number] = order.cancelledAt }
                 for key in DerivedRecords.entries(of: order) { wanted.insert(key.bytes) }
                 return true
             }
             try work.each(Payment.self, KeyRange(collection: "payments")) {
                 (payment) throws(ShopError) in
-                derived.add(payment, ofOrderCancelledAt: cancelled[payment.order])
+                derived.add(
+                    PaymentFigures(payment), ofOrderCancelledAt: cancelled[payment.order])
                 wanted.insert(DerivedRecords.entry(of: payment).bytes)
                 return true
             }

@@ -116,7 +116,7 @@ private struct InvariantCheck {
             }
             expected = order.number.value + 1
             check(order)
-            derived.add(order)
+            derived.add(OrderFigures(order))
             for key in DerivedRecords.entries(of: order) { expect(key) }
             if order.placedAt != nil, let time = order.cancelledAt {
                 cancelled[order.number] = time
@@ -155,7 +155,8 @@ private struct InvariantCheck {
             if payment.number.value != expected { add("I6", id, "expected PAY-\(expected)") }
             expected = payment.number.value + 1
             if withoutOrder[payment.order] != nil { add("I5", id, "no order \(payment.order)") }
-            derived.add(payment, ofOrderCancelledAt: cancelled[payment.order])
+            derived.add(
+                PaymentFigures(payment), ofOrderCancelledAt: cancelled[payment.order])
             expect(DerivedRecords.entry(of: payment))
             let refunds = payment.entries.filter { $0.kind == .refund }
                 .reduce(Int64(0)) { $0 + $1.amount.minorUnits }

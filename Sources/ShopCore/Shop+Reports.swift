@@ -61,6 +61,21 @@ extension Shop {
         }
     }
 
+    /// The same, added up from the orders and payments themselves, on all cores: what the totals
+    /// kept by day must come to.
+    package func salesByDayFromRecords(
+        from: CalendarDay?, to: CalendarDay?
+    ) throws(ShopError) -> [DayTotals] {
+        try read(.readReports) { (view, _) throws(ShopError) in
+            let sums = try DayScan(settings.timeZone).days(of: view)
+            return sums.filter { day, _ in
+                from.map { day >= $0 } ?? true && to.map { day < $0 } ?? true
+            }
+            .sorted { $0.key < $1.key }
+            .map { DayTotals(day: $0.key, currency: currency, sums: $0.value) }
+        }
+    }
+
     /// What each product sold in the orders placed in a period, cancelled ones left out; most
     /// gross first.
     package func salesByProduct(

@@ -106,12 +106,8 @@ extension View {
         _ visit: (Record) throws(ShopError) -> Bool
     ) throws(ShopError) {
         try scan(range, direction) { (found) throws(ShopError) in
-            var reader = JSONReader(found.record)
-            let record: Record
-            do throws(JSONError) {
-                record = try Record(from: &reader)
-            } catch {
-                throw .recordDamaged(String(decoding: found.key, as: UTF8.self), error)
+            let record = try found.read { (reader) throws(JSONError) in
+                try Record(from: &reader)
             }
             return try visit(record)
         }

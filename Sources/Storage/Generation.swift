@@ -21,6 +21,8 @@ final class Generation {
     private let paths: Paths
     private let budget: BlockBudget
     private let pin: FileDescriptor
+    /// The generation this one is a twin of, whose pin and journal it uses.
+    private let original: Generation?
     /// Open files by name; those that live on are handed to the next generation.
     private var tables: [String: Table] = [:]
 
@@ -67,13 +69,33 @@ final class Generation {
         self.paths = paths
         self.budget = budget
         self.pin = pin
+        original = nil
         inode = status.inode
         tail = JournalTail(manifest.folded)
         collections = manifest.collections
         newestRuns = manifest.runs.reversed().map { Run($0, of: self) }
     }
 
+    /// The same for another thread, with open files of its own; to be read only.
+    func twin() -> Generation { Generation(twinOf: self) }
+
+    private init(twinOf other: Generation) {
+        manifest = other.manifest
+        inode = other.inode
+        journalPath = other.journalPath
+        journal = other.journal
+        tail = other.tail
+        collections = other.collections
+        files = other.files
+        paths = other.paths
+        budget = BlockBudget()
+        pin = other.pin
+        original = other
+        newestRuns = manifest.runs.reversed().map { Run($0, of: self) }
+    }
+
     deinit {
+        guard original == nil else { return }
         files.close(pin)
         files.close(journal)
     }

@@ -170,13 +170,14 @@ struct OrderImport {
         {
             try sink.put(entry: entry, kind)
         }
-        derived.add(order)
+        derived.add(OrderFigures(order))
         for payment in payments {
             let payment = payment.numbered(counters.nextPayment(), for: number)
             try sink.put(payment, .payments, isNew: true)
             try sink.put(entry: DerivedRecords.entry(of: payment), .orderPayments)
             derived.add(
-                payment, ofOrderCancelledAt: order.placedAt == nil ? nil : order.cancelledAt)
+                PaymentFigures(payment),
+                ofOrderCancelledAt: order.placedAt == nil ? nil : order.cancelledAt)
         }
         try units.add(order, row.itemLines)
         summary.created += 1

@@ -9,10 +9,13 @@ struct ReportSales: ShopCommand {
             name, "Report what was sold, by day or by product",
             discussion: "By day: amounts count on the day something happened. Net is gross less\n"
                 + "cancelled orders and refunds. By product: the orders placed in the period,\n"
-                + "cancelled ones left out. Days are those of the shop's time zone.",
+                + "cancelled ones left out. Days are those of the shop's time zone.\n"
+                + "The totals of a day are kept with every order; --scan proves them.",
             options: [
                 .value(
-                    "by", "KIND", "One row for each", choices: ["day", "product"], default: "day")
+                    "by", "KIND", "One row for each", choices: ["day", "product"], default: "day"),
+                .switch(
+                    "scan", "By day: add up the orders themselves, not the totals kept of them"),
             ] + Period.options,
             examples: [
                 .init("shopctl report sales --by day --from 2026-11-01"),
@@ -22,9 +25,11 @@ struct ReportSales: ShopCommand {
     }
 
     private let isByProduct: Bool
+    private let scans: Bool
     private let period: Period
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
+        scans = arguments.has("scan")
         isByProduct = arguments.value("by") == "product"
         period = try Period(arguments)
     }
@@ -38,7 +43,10 @@ struct ReportSales: ShopCommand {
     ) throws(ShopError) -> Report {
         let range = period.counted(from: context.environment.clock)
             .days(in: shop.settings.timeZone)
-        let days = try shop.salesByDay(from: range.from, to: range.to)
+        let days =
+            scans
+            ? try shop.salesByDayFromRecords(from: range.from, to: range.to)
+            : try shop.salesByDay(from: range.from, to: range.to)
         var total = DayTotals.Sums()
         for day in days { total.add(day.sums) }
         let columns = Self.dayColumns
