@@ -106,16 +106,32 @@ package struct CSVReader {
     private mutating func plainText() throws(CSVError) {
         while try peek() != nil {
             let start = position
-            var end = position
-            while end < filled {
-                let byte = chunk[end]
-                if byte == delimiter || byte == 0x0a || byte == 0x0d { break }
-                end += 1
-            }
+            let end = endOfText(delimiter)
             text.append(contentsOf: chunk[start..<end])
             position = end
             currentColumn += end - start
             if end < filled { return }
+        }
+    }
+
+    /// The first byte of the chunk from here on that is `stop` or ends a line; eight bytes a step.
+    private func endOfText(_ stop: UInt8) -> Int {
+        chunk.withUnsafeBytes { bytes in
+            let ones: UInt64 = 0x0101_0101_0101_0101
+            let stops = UInt64(stop) &* ones
+            var end = position
+            while end + 8 <= filled {
+                let word = bytes.loadUnaligned(fromByteOffset: end, as: UInt64.self)
+                let (a, b, c) = (word ^ stops, word ^ (0x0a &* ones), word ^ (0x0d &* ones))
+                let found =
+                    ((a &- ones) & ~a | (b &- ones) & ~b | (c &- ones) & ~c) & (0x80 &* ones)
+                if found != 0 { return end + found.trailingZeroBitCount / 8 }
+                end += 8
+            }
+            while end < filled, bytes[end] != stop, bytes[end] != 0x0a, bytes[end] != 0x0d {
+                end += 1
+            }
+            return end
         }
     }
 
@@ -150,12 +166,7 @@ package struct CSVReader {
                 continue
             }
             let from = position
-            var end = position
-            while end < filled, chunk[end] != UInt8(ascii: "\""), chunk[end] != 0x0a,
-                chunk[end] != 0x0d
-            {
-                end += 1
-            }
+            let end = endOfText(UInt8(ascii: "\""))
             text.append(contentsOf: chunk[from..<end])
             position = end
             currentColumn += end - from

@@ -81,6 +81,14 @@ enum UTF8Check {
         guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
         var position = 0
         while position < bytes.count {
+            // Eight ASCII bytes a step.
+            if position + 8 <= bytes.count,
+                bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+                    & 0x8080_8080_8080_8080 == 0
+            {
+                position += 8
+                continue
+            }
             let length = sequenceLength(base + position, bytes.count - position)
             if length == 0 { return position }
             position += length

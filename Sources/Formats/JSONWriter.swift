@@ -155,10 +155,33 @@ package struct JSONWriter {
         }
     }
 
+    /// Whether the next eight bytes need no escape.
+    @inline(__always)
+    private static func isPlain(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> Bool {
+        guard position + 8 <= text.count else { return false }
+        let word = UnsafeRawBufferPointer(text)
+            .loadUnaligned(fromByteOffset: position, as: UInt64.self)
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quote = word ^ 0x2222_2222_2222_2222
+        let backslash = word ^ 0x5c5c_5c5c_5c5c_5c5c
+        // A byte of 0x80 and more may look like one below 0x20, and is then looked at by itself.
+        let found =
+            ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
+            | ((word &- 0x2020_2020_2020_2020) & ~word)
+        return found & 0x8080_8080_8080_8080 == 0
+    }
+
     /// Escapes quotes, backslashes and control characters in their shortest forms, nothing else.
     private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
         var start = 0
-        for (position, byte) in text.enumerated() {
+        var position = -1
+        while position + 1 < text.count {
+            position += 1
+            if Self.isPlain(text, at: position) {
+                position += 7
+                continue
+            }
+            let byte = text[position]
             guard byte < 0x20 || byte == 0x22 || byte == 0x5c else { continue }
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<position]))
             start = position + 1

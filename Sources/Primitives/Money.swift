@@ -147,6 +147,10 @@ extension Money {
     package init(
         parsing text: String, _ currency: Currency, named name: String = "amount"
     ) throws(ShopError) {
+        if let units = Self.plainUnits(text, currency) {
+            self.init(minorUnits: units, currency)
+            return
+        }
         var number = text
         let words = text.split(separator: " ", omittingEmptySubsequences: true)
         if words.count == 2 {
@@ -159,6 +163,33 @@ extension Money {
         }
         self.init(
             minorUnits: try Self.minorUnits(number, currency, name: name, given: text), currency)
+    }
+
+    /// `1299` or `12.99`, with as many decimals as the currency has or none; nil for all that
+    /// takes a closer look.
+    private static func plainUnits(_ text: String, _ currency: Currency) -> Int64? {
+        var text = text
+        return text.withUTF8 { bytes -> Int64? in
+            // Fifteen digits with their decimals stay far below what 64 bits hold.
+            guard (1...15).contains(bytes.count), bytes[0] != UInt8(ascii: ".") else { return nil }
+            var units: Int64 = 0
+            var point: Int?
+            for (index, byte) in bytes.enumerated() {
+                if byte == UInt8(ascii: "."), point == nil {
+                    point = index
+                } else if byte &- 0x30 <= 9 {
+                    units = units * 10 + Int64(byte - 0x30)
+                } else {
+                    return nil
+                }
+            }
+            if let point {
+                return bytes.count - point - 1 == currency.exponent && currency.exponent > 0
+                    ? units : nil
+            }
+            for _ in 0..<min(currency.exponent, 4) { units *= 10 }
+            return units
+        }
     }
 
     private static func minorUnits(

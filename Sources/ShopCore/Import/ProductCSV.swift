@@ -143,6 +143,11 @@ struct ProductText {
     /// `a, b` as `a` and `b`; `\,` is a comma that does not part.
     static func list(_ text: String) -> [String] {
         let isPlain = text.utf8.allSatisfy { $0 < 0x80 && $0 != UInt8(ascii: "\\") }
+        if isPlain, !text.utf8.contains(UInt8(ascii: ",")), let first = text.utf8.first,
+            let last = text.utf8.last, first > 0x20, last > 0x20
+        {
+            return [text]
+        }
         if isPlain { return text.utf8.split(separator: UInt8(ascii: ",")).compactMap(plainItem) }
         var items = [""]
         var isEscaped = false
