@@ -82,11 +82,13 @@ extension Order {
                     tracking: nil, lines: quantities.map { Shipment.Line(sku: $0, count: $1) })
             ]
         }
-        try checkHistory()
+        try checkHistory(ofShipments: history.shipments != nil)
     }
 
     /// Refuses what could not have happened.
-    private func checkHistory() throws(ShopError) {
+    ///
+    /// - Parameter told: whether the history says what was shipped.
+    private func checkHistory(ofShipments told: Bool) throws(ShopError) {
         let isBinding = status == .placed || status == .completed
         if isBinding, placedAt == nil {
             throw .impossibleHistory("an order that is \(status.rawValue) has a time of placing")
@@ -107,7 +109,7 @@ extension Order {
             throw .impossibleHistory(
                 "captured \(captured) of an order that is \(status.rawValue) is not refunded")
         }
-        guard !shipments.isEmpty else { return }
+        guard told, !shipments.isEmpty else { return }
         guard isBinding else {
             throw .impossibleHistory("an order that is \(status.rawValue) was not shipped")
         }

@@ -170,8 +170,8 @@ extension Money {
     private static func plainUnits(_ text: String, _ currency: Currency) -> Int64? {
         var text = text
         return text.withUTF8 { bytes -> Int64? in
-            // Fifteen digits with their decimals stay far below what 64 bits hold.
-            guard (1...15).contains(bytes.count), bytes[0] != UInt8(ascii: ".") else { return nil }
+            // Fourteen digits and four decimals stay below what 64 bits hold.
+            guard (1...14).contains(bytes.count), bytes[0] != UInt8(ascii: ".") else { return nil }
             var units: Int64 = 0
             var point: Int?
             for (index, byte) in bytes.enumerated() {

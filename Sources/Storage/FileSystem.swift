@@ -10,6 +10,9 @@ package protocol FileSystem: Sendable {
     func open(_ path: String, _ mode: OpenMode) throws(SystemError) -> FileDescriptor
     func close(_ file: FileDescriptor)
 
+    /// Whether several threads may use it at once.
+    var isConcurrent: Bool { get }
+
     /// Reads up to `buffer.count` bytes at `offset`; 0 at the end of the file. May be short.
     func read(
         _ file: FileDescriptor, into buffer: UnsafeMutableRawBufferPointer, at offset: Int
@@ -143,4 +146,8 @@ package struct SystemError: Error, Equatable, Sendable {
     package init(code: Int32) {
         self.code = code
     }
+}
+
+extension FileSystem {
+    package var isConcurrent: Bool { false }
 }

@@ -20,12 +20,20 @@ package final class Load: View {
     private let bufferBytes: Int
     private(set) var nextFile: Int
     private var lanes: [Lane] = []
+    /// Sorts and writes beside the thread that adds records.
+    let worker: Worker
+    /// What the worker reads: the state the load began with, and its own eyes for it.
+    let base: View
     /// Finished files that are being written by the system and not waited for yet.
     private var unsynced: [TableWriter] = []
     /// So many finished files may be under way to the disk.
     private static let mostUnsynced = 4
 
-    init(_ store: Store, _ generation: Generation, time: Timestamp) {
+    /// - Parameter generation: its journal's tail is empty.
+    init(_ store: Store, _ generation: Generation, time: Timestamp) throws(ShopError) {
+        let isBeside = store.files.system.isConcurrent
+        worker = Worker(isBeside: isBeside)
+        base = View(isBeside ? try generation.twin() : generation)
         self.time = time
         upTo = generation.tail.tx
         self.store = store
@@ -65,8 +73,10 @@ package final class Load: View {
     /// - Returns: the segments of every collection that changed; they and their names are durable.
     func finish() throws(ShopError) -> [Manifest.Collection] {
         var loaded: [Manifest.Collection] = []
+        for lane in lanes { try lane.handOverRest() }
+        try worker.wait()
         for lane in lanes {
-            guard let segments = try lane.finish() else { continue }
+            guard let segments = lane.segments else { continue }
             loaded.append(try store.collection(lane.collection, of: segments, &nextFile))
         }
         for writer in unsynced { try writer.synchronize() }
@@ -78,7 +88,10 @@ package final class Load: View {
         return loaded.sorted { $0.name < $1.name }
     }
 
-    // MARK: - For the lanes
+    /// Waits for the worker's last piece, whatever comes of it; nothing is written from then on.
+    func abandon() { worker.end() }
+
+    // MARK: - For the worker
 
     func newWriter(for collection: Layout.Collection) throws(ShopError) -> TableWriter {
         let name =
@@ -95,7 +108,7 @@ package final class Load: View {
         return file
     }
 
-    fileprivate func spill(
+    func spill(
         _ buffer: SortBuffer, _ collection: Layout.Collection
     ) throws(ShopError) -> SpillFile {
         let name = "\(collection.name)-\(zeroPadded(nextFile, 6)).spill"
@@ -106,20 +119,14 @@ package final class Load: View {
 
 /// The records of one collection in a load.
 ///
-/// ```
-///   add ─▶ buffer ──sort──▶ its keys are above all before: into segments, but for the last quarter
-///             │
-///             └──▶ they are not: into a temporary file, and so is all that follows;
-///                  in the end those are merged with the segments written so far
-/// ```
+/// A lane takes records as they come and hands them over by the buffer to its `LaneWriter`,
+/// which sorts and writes beside.
 package final class Lane {
     let collection: Layout.Collection
     private unowned let load: Load
     private var buffer: SortBuffer
-    private var spare: SortBuffer?
     private let bufferBytes: Int
-    private let stream: SegmentStream
-    private var spills: [SpillFile] = []
+    private let sorted: LaneWriter
     private var writer = JSONWriter()
     private let prefix: Int
 
@@ -130,7 +137,7 @@ package final class Lane {
         self.collection = collection
         self.bufferBytes = bufferBytes
         buffer = SortBuffer(capacity: bufferBytes)
-        stream = try SegmentStream(load, collection, over: .view(load))
+        sorted = LaneWriter(load, collection)
         prefix = collection.name.utf8.count + 1
     }
 
@@ -156,51 +163,24 @@ package final class Lane {
                     // One record larger than the buffer: a buffer of its own.
                     buffer = SortBuffer(capacity: inner.count + (value?.count ?? 0))
                 } else {
-                    try empty(keeping: true)
+                    try handOver()
                 }
             }
         }
     }
 
-    /// Makes room: the sorted records go on their way.
-    ///
-    /// - Parameter keeping: whether the highest keys stay, for those that come a little late.
-    private func empty(keeping: Bool) throws(ShopError) {
-        buffer.sort()
-        guard let first = buffer.entries.first else { return }
-        let isAbove =
-            stream.isEmpty
-            || stream.lastKey.withUnsafeBytes { compareBytes($0, buffer.key(of: first)) < 0 }
-        guard spills.isEmpty, isAbove else {
-            spills.append(try load.spill(buffer, collection))
-            buffer.removeAll()
-            return
-        }
-        let count = buffer.entries.count
-        let end = keeping ? max(1, count * 3 / 4) : count
-        // Of one key all or none: the last one counts.
-        let border = buffer.endOfKey(at: end - 1)
-        try buffer.each(0, border) { (key, record) throws(ShopError) in
-            try stream.take(key, record)
-        }
-        let rest = spare ?? SortBuffer(capacity: bufferBytes)
-        buffer.moveRest(from: border, to: rest)
-        buffer.removeAll()
-        spare = buffer
-        buffer = rest
+    private func handOver() throws(ShopError) {
+        let (full, sorted) = (buffer, sorted)
+        buffer = SortBuffer(capacity: bufferBytes)
+        try load.worker.run { () throws(ShopError) in try sorted.take(full) }
     }
 
-    /// - Returns: the collection's segments; nil when nothing was added.
-    fileprivate func finish() throws(ShopError) -> [Manifest.TableFile]? {
-        try empty(keeping: false)
-        let segments = try stream.finish()
-        guard !spills.isEmpty else { return stream.isEmpty ? nil : segments }
-        // What was written so far becomes the base that the rest is merged with.
-        let base: SegmentStream.Base =
-            stream.isEmpty ? .view(load) : .segments(segments, load.generation)
-        let second = try SegmentStream(load, collection, over: base)
-        var merge = try SpillMerge(spills)
-        try merge.each { (key, record) throws(ShopError) in try second.take(key, record) }
-        return try second.finish()
+    /// Hands over what there is, to be finished.
+    fileprivate func handOverRest() throws(ShopError) {
+        let (rest, sorted) = (buffer, sorted)
+        try load.worker.run { () throws(ShopError) in try sorted.finish(rest) }
     }
+
+    /// The collection's segments, once the worker is done; nil when nothing was added.
+    fileprivate var segments: [Manifest.TableFile]? { sorted.segments }
 }

@@ -29,6 +29,8 @@ package struct PosixFileSystem: FileSystem {
         return FileDescriptor(rawValue: Int32(descriptor))
     }
 
+    package var isConcurrent: Bool { true }
+
     package func close(_ file: FileDescriptor) {
         _ = Glibc.close(file.rawValue)
     }

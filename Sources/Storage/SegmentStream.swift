@@ -90,7 +90,7 @@ final class SegmentStream {
         // One that the first pass left as it was: the runs over it count too.
         case .segments(let segments, _) where segments[next].upTo < load.upTo:
             let range = Store.range(of: next, in: segments, collection.name)
-            return try load.mergedCursor(range, .ascending)
+            return try load.base.mergedCursor(range, .ascending)
         case .segments(let segments, let generation):
             let table = try TableCursor(
                 segments[next], isRun: false, from: [], to: [0xff], .ascending, of: generation)

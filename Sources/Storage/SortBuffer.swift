@@ -24,7 +24,7 @@ final class SortBuffer {
     /// - Parameter capacity: bytes of keys and records; one larger record is taken all the same.
     init(capacity: Int) {
         self.capacity = capacity
-        bytes = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+        bytes = UnsafeMutableRawPointer.allocate(byteCount: max(1, capacity), alignment: 16)
     }
 
     deinit { bytes.deallocate() }
@@ -73,6 +73,17 @@ final class SortBuffer {
         if left.prefix != right.prefix { return left.prefix < right.prefix }
         let order = compareBytes(key(of: left), key(of: right))
         return order == 0 ? left.start < right.start : order < 0
+    }
+
+    /// Whether all keys of the sorted buffer are above `key`.
+    func isAbove(_ key: [UInt8]) -> Bool {
+        guard let first = entries.first else { return true }
+        return key.withUnsafeBytes { compareBytes($0, self.key(of: first)) < 0 }
+    }
+
+    /// What the entries from `start` on take.
+    func bytes(from start: Int) -> Int {
+        entries[start...].reduce(0) { $0 + Int($1.keyCount) + max(0, Int($1.valueCount)) }
     }
 
     func sort() {

@@ -90,17 +90,29 @@ struct OrderCSVColumns {
             try Quantity(try JSONCells.count(quantity, "quantity")), at: price)
     }
 
-    /// The cells of the order, to compare later rows of it with.
-    func cells(_ reader: CSVReader) -> [[UInt8]] {
-        ofOrder.map { Array(reader.bytes($0)) }
+    /// The cells of an order's first row, to compare later ones with.
+    struct Cells {
+        fileprivate var bytes: [UInt8] = []
+        fileprivate var ends: [Int] = []
+    }
+
+    func note(_ reader: CSVReader, in cells: inout Cells) {
+        cells.bytes.removeAll(keepingCapacity: true)
+        cells.ends.removeAll(keepingCapacity: true)
+        for column in ofOrder {
+            cells.bytes += reader.bytes(column)
+            cells.ends.append(cells.bytes.count)
+        }
     }
 
     /// - Throws: `order-rows-differ` when a later row says something else of its order.
     func check(
-        _ reader: CSVReader, against first: [[UInt8]], _ names: CSVHeader
+        _ reader: CSVReader, against first: Cells, _ names: CSVHeader
     ) throws(ShopError) {
-        for (column, expected) in zip(ofOrder, first) {
+        for (index, column) in ofOrder.enumerated() {
             let bytes = reader.bytes(column)
+            let expected = first.bytes[
+                (index == 0 ? 0 : first.ends[index - 1])..<first.ends[index]]
             guard bytes.isEmpty || bytes.elementsEqual(expected) else {
                 throw .orderRowsDiffer(
                     names.name(column), String(decoding: bytes, as: UTF8.self),

@@ -73,11 +73,13 @@ struct OrderImport {
     mutating func take(
         _ first: [OrderRow], _ reader: OrderReader
     ) throws(ShopError) -> ImportSummary {
-        for row in first { take(row, &reader.problems) }
-        while let row = try reader.next() { take(row, &reader.problems) }
-        try units.store(view, sink, cause, shop.currency, &reader.problems)
+        var problems = RowProblems(file: reader.name)
+        for row in first { take(row, &problems) }
+        try ReadAhead { () throws(ShopError) in try reader.next() }.each { take($0, &problems) }
+        try units.store(view, sink, cause, shop.currency, &problems)
+        problems.add(reader.problems)
         do throws(ShopError) {
-            try reader.problems.check()
+            try problems.check()
         } catch {
             throw error.ofImport
         }

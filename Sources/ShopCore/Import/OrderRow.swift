@@ -77,11 +77,7 @@ package final class OrderReader {
 
     private func nextRow() throws(ShopError) -> OrderRow? {
         switch form {
-        case .rows(var orders):
-            // Moved out, so that the reader's buffers are not copied.
-            form = .nothing
-            defer { form = .rows(orders) }
-            return try orders.next(&problems, input)
+        case .rows(let orders): return try orders.next(&problems, input)
         case .lines(let lines):
             while let (value, line) = try lines.next(noting: &problems) {
                 if let row = take(value, line) { return row }
@@ -139,7 +135,7 @@ package final class OrderReader {
 }
 
 /// Brings the rows of a CSV file together to orders.
-private struct CSVOrders {
+private final class CSVOrders {
     private var reader: CSVReader
     private let header: CSVHeader
     private let columns: OrderCSVColumns
@@ -147,6 +143,7 @@ private struct CSVOrders {
     /// The reader stands on a row that begins the next order, with this reference.
     private var ahead: String?
     private var isAtEnd = false
+    private var cells = OrderCSVColumns.Cells()
 
     init(_ reader: CSVReader, _ header: CSVHeader, _ columns: OrderCSVColumns, most: Int) {
         self.reader = reader
@@ -156,7 +153,7 @@ private struct CSVOrders {
     }
 
     /// The next order none of whose rows has a problem.
-    mutating func next(
+    func next(
         _ problems: inout RowProblems, _ input: ImportInput
     ) throws(ShopError) -> OrderRow? {
         while true {
@@ -167,7 +164,7 @@ private struct CSVOrders {
     }
 
     /// Reads the rows of the order that begins here.
-    private mutating func order(
+    private func order(
         _ reference: String, _ problems: inout RowProblems, _ input: ImportInput
     ) throws(ShopError) -> OrderRow? {
         var row: OrderRow?
@@ -177,14 +174,14 @@ private struct CSVOrders {
         } catch {
             problems.add(error, line: reader.line)
         }
-        let first = columns.cells(reader)
+        columns.note(reader, in: &cells)
         repeat {
             do throws(ShopError) {
                 let item = try columns.lineItem(reader)
                 guard row?.itemLines.count ?? 0 < mostLines else { throw .tooManyLines(mostLines) }
                 row?.history.lines.append(item)
                 row?.itemLines.append(reader.line)
-                if row?.line != reader.line { try columns.check(reader, against: first, header) }
+                if row?.line != reader.line { try columns.check(reader, against: cells, header) }
             } catch {
                 isWhole = false
                 problems.add(error, line: reader.line)
@@ -195,7 +192,7 @@ private struct CSVOrders {
     }
 
     /// Goes to the next row that has a reference.
-    private mutating func nextReference(
+    private func nextReference(
         _ problems: inout RowProblems, _ input: ImportInput
     ) throws(ShopError) -> String? {
         while !isAtEnd {

@@ -142,13 +142,7 @@ struct ProductText {
 
     /// `a, b` as `a` and `b`; `\,` is a comma that does not part.
     static func list(_ text: String) -> [String] {
-        let isPlain = text.utf8.allSatisfy { $0 < 0x80 && $0 != UInt8(ascii: "\\") }
-        if isPlain, !text.utf8.contains(UInt8(ascii: ",")), let first = text.utf8.first,
-            let last = text.utf8.last, first > 0x20, last > 0x20
-        {
-            return [text]
-        }
-        if isPlain { return text.utf8.split(separator: UInt8(ascii: ",")).compactMap(plainItem) }
+        if let items = plainList(text) { return items }
         var items = [""]
         var isEscaped = false
         for character in text {
@@ -166,13 +160,34 @@ struct ProductText {
         return items.map(trimmed).filter { !$0.isEmpty }
     }
 
-    /// ASCII text without the blanks around it; nil where there is nothing else.
-    private static func plainItem(_ bytes: Substring.UTF8View) -> String? {
-        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
-        guard let first = bytes.firstIndex(where: { !isBlank($0) }),
-            let last = bytes.lastIndex(where: { !isBlank($0) })
-        else { return nil }
-        return String(Substring(bytes[first...last]))
+    /// The items of ASCII text without backslashes; nil for any other.
+    private static func plainList(_ text: String) -> [String]? {
+        var text = text
+        return text.withUTF8 { bytes -> [String]? in
+            func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
+            var items: [String] = []
+            var (start, end) = (0, 0)
+            for (index, byte) in bytes.enumerated() {
+                guard byte < 0x80, byte != UInt8(ascii: "\\") else { return nil }
+                if byte == UInt8(ascii: ",") {
+                    if end > start {
+                        let item = UnsafeBufferPointer(rebasing: bytes[start..<end])
+                        items.append(String(decoding: item, as: UTF8.self))
+                    }
+                    (start, end) = (index + 1, index + 1)
+                } else if !isBlank(byte) {
+                    end = index + 1
+                } else if end == start {
+                    // Blanks before the item.
+                    (start, end) = (index + 1, index + 1)
+                }
+            }
+            if end > start {
+                let item = UnsafeBufferPointer(rebasing: bytes[start..<end])
+                items.append(String(decoding: item, as: UTF8.self))
+            }
+            return items
+        }
     }
 
     /// `Size=M, Color=Red`.

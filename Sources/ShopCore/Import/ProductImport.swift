@@ -40,11 +40,13 @@ struct ProductImport {
     mutating func take(
         _ first: [ProductRow], _ reader: ProductReader
     ) throws(ShopError) -> ImportSummary {
-        for row in first { take(row, &reader.problems) }
-        while let row = try reader.next() { take(row, &reader.problems) }
-        try checkParents(&reader.problems)
+        var problems = RowProblems(file: reader.name)
+        for row in first { take(row, &problems) }
+        try ReadAhead { () throws(ShopError) in try reader.next() }.each { take($0, &problems) }
+        try checkParents(&problems)
+        problems.add(reader.problems)
         do throws(ShopError) {
-            try reader.problems.check()
+            try problems.check()
         } catch {
             throw error.ofImport
         }

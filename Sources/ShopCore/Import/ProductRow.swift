@@ -43,7 +43,7 @@ package final class ProductReader {
     private var form: Form?
 
     private enum Form {
-        case columns(CSVReader, ProductColumns)
+        case columns(CSVProducts)
         case lines(JSONLineReader)
         /// A file whose rows make sense only together.
         case rows([ProductRow], Int)
@@ -80,12 +80,7 @@ package final class ProductReader {
     private func nextRow() throws(ShopError) -> ProductRow? {
         if form == nil { form = try begin() }
         switch form {
-        case .columns(var reader, let columns):
-            // Moved out, so that the reader's buffers are not copied.
-            form = .rows([], 0)
-            let row = try next(&reader, columns)
-            form = .columns(reader, columns)
-            return row
+        case .columns(let products): return try products.next(&problems, input)
         case .lines(let lines):
             while let (value, line) = try lines.next(noting: &problems) {
                 if let row = take(value, line) { return row }
@@ -122,7 +117,7 @@ package final class ProductReader {
             }
             header.check(
                 ProductColumns.known, requiring: ["sku"], for: "products", &problems)
-            return .columns(reader, ProductColumns(header, currency))
+            return .columns(CSVProducts(reader, ProductColumns(header, currency)))
         } catch {
             throw input.error(error)
         }
@@ -138,8 +133,21 @@ package final class ProductReader {
         }
     }
 
-    private func next(
-        _ reader: inout CSVReader, _ columns: ProductColumns
+}
+
+/// The rows of a CSV file as products.
+private final class CSVProducts {
+    private var reader: CSVReader
+    private let columns: ProductColumns
+
+    init(_ reader: CSVReader, _ columns: ProductColumns) {
+        self.reader = reader
+        self.columns = columns
+    }
+
+    /// The next product whose row has no problem.
+    func next(
+        _ problems: inout RowProblems, _ input: ImportInput
     ) throws(ShopError) -> ProductRow? {
         while true {
             do throws(CSVError) {
@@ -203,6 +211,14 @@ struct RowProblems {
     private mutating func add(_ error: ShopError, _ line: Int) {
         count += 1
         if shown.count < Self.most { shown.append((line, error)) }
+    }
+
+    /// Takes over the problems that somebody else noted of the same file.
+    mutating func add(_ other: RowProblems) {
+        count += other.count
+        shown += other.shown
+        shown.sort { $0.line < $1.line }
+        shown.removeLast(max(0, shown.count - Self.most))
     }
 
     /// - Throws: all problems as one error; nothing is imported then.
