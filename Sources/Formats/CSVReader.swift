@@ -56,6 +56,16 @@ package struct CSVReader {
         String(decoding: bytes(index), as: UTF8.self)
     }
 
+    /// The field's text; nil where it is empty.
+    package func text(_ index: Int) -> String? {
+        let start = index == 0 ? 0 : ends[index - 1]
+        guard ends[index] > start else { return nil }
+        return text.withUnsafeBufferPointer { bytes in
+            let field = UnsafeBufferPointer(rebasing: bytes[start..<ends[index]])
+            return String(decoding: field, as: UTF8.self)
+        }
+    }
+
     package func bytes(_ index: Int) -> ArraySlice<UInt8> {
         text[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
     }

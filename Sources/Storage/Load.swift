@@ -24,15 +24,14 @@ package final class Load: View {
     let worker: Worker
     /// What the worker reads: the state the load began with, and its own eyes for it.
     let base: View
-    /// Finished files that are being written by the system and not waited for yet.
-    private var unsynced: [TableWriter] = []
-    /// So many finished files may be under way to the disk.
-    private static let mostUnsynced = 4
+    /// Waits for the disk to take finished files, while the worker writes the next ones.
+    private let syncer: Worker
 
     /// - Parameter generation: its journal's tail is empty.
     init(_ store: Store, _ generation: Generation, time: Timestamp) throws(ShopError) {
         let isBeside = store.files.system.isConcurrent
         worker = Worker(isBeside: isBeside)
+        syncer = Worker(isBeside: isBeside)
         base = View(isBeside ? try generation.twin() : generation)
         self.time = time
         upTo = generation.tail.tx
@@ -79,8 +78,7 @@ package final class Load: View {
             guard let segments = lane.segments else { continue }
             loaded.append(try store.collection(lane.collection, of: segments, &nextFile))
         }
-        for writer in unsynced { try writer.synchronize() }
-        unsynced = []
+        try syncer.wait()
         let touched = Set(lanes.map(\.collection.directory))
         for directory in touched.sorted() {
             try files.synchronizeDirectory("\(paths.root)/\(directory)")
@@ -89,7 +87,10 @@ package final class Load: View {
     }
 
     /// Waits for the worker's last piece, whatever comes of it; nothing is written from then on.
-    func abandon() { worker.end() }
+    func abandon() {
+        worker.end()
+        syncer.end()
+    }
 
     // MARK: - For the worker
 
@@ -103,8 +104,7 @@ package final class Load: View {
     /// Ends a segment; the disk takes it while the next ones are being written.
     func finish(_ writer: TableWriter, upTo: Int) throws(ShopError) -> Manifest.TableFile {
         let file = try writer.finish(fromTx: 0, upTo: upTo, synchronizing: false)
-        unsynced.append(writer)
-        if unsynced.count > Self.mostUnsynced { try unsynced.removeFirst().synchronize() }
+        try syncer.run { () throws(ShopError) in try writer.synchronize() }
         return file
     }
 

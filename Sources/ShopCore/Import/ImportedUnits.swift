@@ -5,10 +5,13 @@ import Storage
 
 /// The SKUs that imported orders name, brought together SKU by SKU through a sort, so that every
 /// product is looked up once and every stock level changed once.
-struct ImportedUnits {
+final class ImportedUnits {
     private let sorter: Sorter
     /// Whether products that the catalog does not have are made.
     private let isCreating: Bool
+    /// Of the record being added; kept for their space.
+    private var key: [UInt8] = []
+    private var value: [UInt8] = []
 
     init(_ sorter: Sorter, creating: Bool) {
         self.sorter = sorter
@@ -35,11 +38,12 @@ struct ImportedUnits {
             let isFirst = !order.lines[..<index].contains { $0.sku == item.sku }
             guard isFirst else { continue }
             let reserved = held.first { $0.sku == item.sku }?.count ?? 0
-            var key = Array(item.sku.folded.utf8)
+            key.removeAll(keepingCapacity: true)
+            key += item.sku.folded.utf8
             // Below every byte of a SKU: the order of these keys is that of the SKUs.
             key.append(0)
             withUnsafeBytes(of: order.number.value.bigEndian) { key += $0 }
-            var value: [UInt8] = []
+            value.removeAll(keepingCapacity: true)
             withUnsafeBytes(of: Int64(lines[index])) { value += $0 }
             withUnsafeBytes(of: reserved) { value += $0 }
             withUnsafeBytes(of: item.unitPrice.minorUnits) { value += $0 }

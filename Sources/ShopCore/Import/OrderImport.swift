@@ -12,7 +12,7 @@ struct OrderImport {
     private let options: OrderImportOptions
     private let cause: StockMovement.Cause
     private let sink: ImportSink
-    private var units: ImportedUnits
+    private let units: ImportedUnits
     private var derived: DerivedRecords
     private var counters: Counters
     /// Orders of the file by reference, with the lines where they begin.

@@ -170,18 +170,18 @@ private final class CSVOrders {
         var row: OrderRow?
         var isWhole = true
         do throws(ShopError) {
-            row = try columns.order(reader, reference)
+            row = try columns.order(&reader, reference)
         } catch {
             problems.add(error, line: reader.line)
         }
-        columns.note(reader, in: &cells)
+        columns.note(&reader, in: &cells)
         repeat {
             do throws(ShopError) {
-                let item = try columns.lineItem(reader)
+                let item = try columns.lineItem(&reader)
                 guard row?.itemLines.count ?? 0 < mostLines else { throw .tooManyLines(mostLines) }
                 row?.history.lines.append(item)
                 row?.itemLines.append(reader.line)
-                if row?.line != reader.line { try columns.check(reader, against: cells, header) }
+                if row?.line != reader.line { try columns.check(&reader, against: cells, header) }
             } catch {
                 isWhole = false
                 problems.add(error, line: reader.line)
@@ -206,7 +206,7 @@ private final class CSVOrders {
                 problems.add(reader, columns.count)
                 continue
             }
-            do throws(ShopError) { return try columns.reference(reader) } catch {
+            do throws(ShopError) { return try columns.reference(&reader) } catch {
                 problems.add(error, line: reader.line)
             }
         }

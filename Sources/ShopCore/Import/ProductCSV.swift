@@ -76,11 +76,10 @@ struct ProductColumns {
         status = header.position("status")
     }
 
-    func row(_ reader: CSVReader) throws(ShopError) -> ProductRow {
+    func row(_ reader: inout CSVReader) throws(ShopError) -> ProductRow {
         func text(_ column: Int?) -> String? {
             guard let column else { return nil }
-            let bytes = reader.bytes(column)
-            return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+            return reader.text(column)
         }
         let row = ProductText(currency: try text(code).map(Currency.init(parsing:)) ?? currency)
         guard let sku = text(sku) else { throw .skuMissing }

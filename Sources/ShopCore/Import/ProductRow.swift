@@ -160,7 +160,7 @@ private final class CSVProducts {
                 continue
             }
             do throws(ShopError) {
-                return try columns.row(reader)
+                return try columns.row(&reader)
             } catch {
                 problems.add(error, line: reader.line)
             }
