@@ -55,7 +55,7 @@ extension Store {
             try fold()
             guard let generation else { throw .notAShop(paths.root) }
             let time = max(stamp.at, Timestamp(rfc3339: generation.tail.at) ?? stamp.at)
-            let load = try Load(self, generation, time: time)
+            let load = Load(self, generation, time: time)
             if !excludingOthers {
                 release()
                 isHeld = false

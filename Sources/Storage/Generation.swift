@@ -55,14 +55,6 @@ final class Generation {
             try: ["again in a moment"])
     }
 
-    /// The same generation opened once more, for a thread of its own. Sees no journal: the tail
-    /// must be empty.
-    func twin() throws(ShopError) -> Generation {
-        let twin = try Self.newest(files, paths, BlockBudget())
-        guard twin.manifest.generation == manifest.generation else { throw .overtaken(nil) }
-        return twin
-    }
-
     private init(
         _ files: Files, _ paths: Paths, _ budget: BlockBudget, _ pin: FileDescriptor,
         _ status: FileStatus

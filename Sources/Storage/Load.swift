@@ -28,11 +28,11 @@ package final class Load: View {
     private let syncer: Worker
 
     /// - Parameter generation: its journal's tail is empty.
-    init(_ store: Store, _ generation: Generation, time: Timestamp) throws(ShopError) {
+    init(_ store: Store, _ generation: Generation, time: Timestamp) {
         let isBeside = store.files.system.isConcurrent
         worker = Worker(isBeside: isBeside)
         syncer = Worker(isBeside: isBeside)
-        base = View(isBeside ? try generation.twin() : generation)
+        base = View(isBeside ? generation.twin() : generation)
         self.time = time
         upTo = generation.tail.tx
         self.store = store
