@@ -24,7 +24,7 @@ final class Generation {
     /// The generation this one is a twin of, whose pin and journal it uses.
     private let original: Generation?
     /// Open files by name; those that live on are handed to the next generation.
-    private var tables: [String: Table] = [:]
+    private var tables = OpenTables()
 
     /// Opens the newest published generation and pins it.
     ///
@@ -155,23 +155,56 @@ final class Generation {
         let segments = unchanged.compactMap { collection in
             collection.list?.table.file.split(separator: "-list-").first.map { "\($0)-" }
         }
-        tables = earlier.tables.filter { (name, _) in
+        tables = earlier.tables.filter { name in
             names.contains(name) || segments.contains { name.hasPrefix($0) }
         }
     }
 
     /// The open table of a file, kept for later lookups.
     func table(_ file: Manifest.TableFile) throws(ShopError) -> Table {
-        if let table = tables[file.file] { return table }
+        if let table = tables.find(file.file) { return table }
         let table = try Table(files, paths, file, budget)
-        tables[file.file] = table
+        tables.insert(table)
         return table
     }
 
     /// A table for one walk over it: kept open only while it is walked, however many there are.
     func passingTable(_ file: Manifest.TableFile) throws(ShopError) -> Table {
-        if let table = tables[file.file] { return table }
+        if let table = tables.find(file.file) { return table }
         return try Table(files, paths, file, budget)
+    }
+}
+
+/// Tables by the names of their files, in order of these. A process mostly has a handful, and a
+/// Dictionary's type takes the runtime longer to make than the whole lookup.
+private struct OpenTables {
+    private var tables: [Table] = []
+
+    func find(_ name: String) -> Table? {
+        let position = place(of: name)
+        guard position < tables.count, tables[position].file.file == name else { return nil }
+        return tables[position]
+    }
+
+    mutating func insert(_ table: Table) {
+        tables.insert(table, at: place(of: table.file.file))
+    }
+
+    func filter(_ isWanted: (String) -> Bool) -> OpenTables {
+        var some = OpenTables()
+        for table in tables where isWanted(table.file.file) { some.tables.append(table) }
+        return some
+    }
+
+    /// Where the table of that name is, or would be.
+    private func place(of name: String) -> Int {
+        var low = 0
+        var high = tables.count
+        while low < high {
+            let middle = (low + high) / 2
+            if tables[middle].file.file < name { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }
 

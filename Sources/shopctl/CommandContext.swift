@@ -106,7 +106,12 @@ struct CommandContext {
 /// Writes words so that a shell reads them back as they are.
 enum ShellWords {
     static func line(_ words: [String]) -> String {
-        words.map(quoted).joined(separator: " ")
+        var line = ""
+        for word in words {
+            if !line.isEmpty { line += " " }
+            line += quoted(word)
+        }
+        return line
     }
 
     static func quoted(_ word: String) -> String {

@@ -1,6 +1,8 @@
 """Whole processes, timed from outside, both sides alternating."""
 import os
+import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -13,7 +15,7 @@ class Failed(Exception):
 def process(argv, env, text=None, output=None):
     """Runs one process to its end.
 
-    Returns seconds by the wall clock, seconds of CPU time, and peak memory in bytes."""
+    Returns seconds by the wall clock and seconds of CPU time."""
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as errors:
         if text is not None:
             source.write(text.encode())
@@ -34,7 +36,22 @@ def process(argv, env, text=None, output=None):
         if status != 0:
             errors.seek(0)
             raise Failed(f"{' '.join(argv)[:200]}: status {status}\n{errors.read().decode()[:2000]}")
-    return took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+    return took, usage.ru_utime + usage.ru_stime
+
+
+def peak(argv, env):
+    """Runs one process and returns its peak memory in bytes; None without GNU time.
+
+    What wait4 says of a child counts this program's own memory too, from before the exec."""
+    timer = shutil.which("time", path="/usr/bin:/bin:/usr/local/bin")
+    if timer is None:
+        return None
+    done = subprocess.run(
+        [timer, "-f", "%M", *argv], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise Failed(f"{' '.join(argv)[:200]}: {done.stderr}")
+    return int(done.stderr.split()[-1]) * 1024
 
 
 class Sample:
@@ -42,12 +59,9 @@ class Sample:
 
     def __init__(self):
         self.times = []
-        self.memory = 0
 
     def add(self, result):
-        took, _, memory = result
-        self.times.append(took)
-        self.memory = max(self.memory, memory)
+        self.times.append(result[0])
 
     @property
     def median(self):
