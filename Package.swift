@@ -89,7 +89,7 @@ let package = Package(
                 "Formats",
             ]),
         tests(
-            "TranscriptTests", ["shopctl", "ShopCore", "Primitives", "Formats"],
+            "TranscriptTests", ["shopctl", "ShopCore", "Storage", "Primitives", "Formats"],
             exclude: ["Transcripts"]),
         // The built program as a process of its own; `shopctl` is here to be built before.
         tests("BinaryTests", ["shopctl"], exclude: ["Stores"]),

@@ -57,14 +57,14 @@ struct DerivedRecords {
         counters.orders = max(counters.orders, order.number.value)
         guard let placedAt = order.placedAt else { return }
         on(placedAt) {
-            $0.orders += 1
-            $0.units += order.units
-            $0.gross += order.total
+            $0.orders &+= 1
+            $0.units &+= order.units
+            $0.gross &+= order.total
         }
         guard order.status == .cancelled, let cancelledAt = order.cancelledAt else { return }
         on(cancelledAt) {
-            $0.cancelledOrders += 1
-            $0.cancelled += order.total
+            $0.cancelledOrders &+= 1
+            $0.cancelled &+= order.total
         }
     }
 
@@ -73,8 +73,8 @@ struct DerivedRecords {
         for (day, sums) in other.days { days[day, default: DayTotals.Sums()].add(sums) }
         counters.orders = max(counters.orders, other.counters.orders)
         counters.payments = max(counters.payments, other.counters.payments)
-        counters.users += other.counters.users
-        counters.owners += other.counters.owners
+        counters.users &+= other.counters.users
+        counters.owners &+= other.counters.owners
     }
 
     /// - Parameter cancelledAt: when its order was cancelled, if it was placed before.
@@ -83,14 +83,14 @@ struct DerivedRecords {
         for entry in payment.entries {
             on(entry.at) {
                 switch entry.kind {
-                case .capture: $0.captured += entry.amount
-                case .refund: $0.refunded += entry.amount
+                case .capture: $0.captured &+= entry.amount
+                case .refund: $0.refunded &+= entry.amount
                 }
             }
             guard entry.kind == .refund, let cancelledAt else { continue }
             // What was given back before counts with the cancellation.
             on(max(cancelledAt, entry.at)) {
-                $0.refundedOfCancelled += entry.amount
+                $0.refundedOfCancelled &+= entry.amount
             }
         }
     }

@@ -8,7 +8,8 @@ package struct Diagnosis: Sendable, Equatable {
 
     /// Stable kebab-case name of the kind; an invariant's number, `I2`.
     package var code: String { finding.code }
-    /// Path relative to the data directory, or `records`.
+    /// Path relative to the data directory: of a file, or `catalog/stock` for the files that keep a
+    /// collection.
     package var file: String { finding.file }
     /// The record, line or byte in it.
     package var record: String? { finding.record }
@@ -54,7 +55,7 @@ package struct Doctor {
         case .foreign where !(try store.isDamagedShop()): throw .notAShop(store.path)
         case .foreign, .shop: break
         }
-        var findings = try store.examine(at: clock.now())
+        var findings = try store.examine(at: clock.now(), keysLive: keySeconds)
         // Without a manifest there are no records to look at.
         let unreadable = findings.contains {
             $0.file == "MANIFEST.json" && $0.code != "open-to-others"
@@ -104,6 +105,11 @@ package struct Doctor {
         }
     }
 
+    /// How long an idempotency key stands for one request.
+    private var keySeconds: Int64 {
+        (try? openShop().settings.idempotencySeconds) ?? 30 * 86_400
+    }
+
     private var staleTime: Timestamp { clock.now().adding(seconds: -Self.staleSeconds) }
 
     private func openShop() throws(ShopError) -> Shop {
@@ -145,8 +151,21 @@ extension Shop {
 extension Finding {
     fileprivate init(_ violation: Violation) {
         self.init(
-            violation.invariant, in: "records", at: violation.record, violation.what,
-            violation.isDerived
-                ? .repair(.reindex) : .advice("shopctl audit list --id \(violation.record)"))
+            violation.invariant, in: violation.place, at: violation.record, violation.what,
+            violation.isDerived ? .repair(.reindex) : .advice(violation.history))
+    }
+}
+
+extension Violation {
+    /// The command that shows who changed the record and what it was before.
+    fileprivate var history: String {
+        let key = record.split(separator: "/").first.map(String.init) ?? record
+        let id =
+            switch (invariant, place) {
+            case ("record-damaged", "orders/orders"): "ORD-\(Int64(key) ?? 0)"
+            case ("record-damaged", "payments/payments"): "PAY-\(Int64(key) ?? 0)"
+            default: String(key.prefix { $0 != " " })
+            }
+        return "shopctl audit list --id \(id)"
     }
 }

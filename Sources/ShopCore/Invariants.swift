@@ -1,4 +1,5 @@
 import Catalog
+import Formats
 import Orders
 import Payments
 package import Primitives
@@ -7,8 +8,10 @@ import Users
 
 /// Something that must always hold and does not.
 package struct Violation: Sendable, Equatable, CustomStringConvertible {
-    /// The invariant's number, `I1` to `I6`.
+    /// The invariant's number, `I1` to `I6`, or `record-damaged`.
     package let invariant: String
+    /// The collection it is about, with the directory of its files: `catalog/stock`.
+    package let place: String
     package let record: String
     package let what: String
     /// The record can be worked out again from the others.
@@ -29,6 +32,9 @@ extension Shop {
     /// - I5 every id that a record names exists, and every index entry its record
     /// - I6 order, payment and movement numbers have no gaps and no duplicates
     ///
+    /// A record that does not say what its kind must say, or stands under the key of another, is
+    /// named and left out of what follows.
+    ///
     /// Reads the records one by one; keeps one number for each SKU and each paid order.
     package func violations() throws(ShopError) -> [Violation] {
         try store.read { (view) throws(ShopError) in
@@ -38,6 +44,7 @@ extension Shop {
             try check.checkOrders()
             try check.checkPayments()
             try check.checkStock()
+            try check.checkUsers()
             try check.checkDerived()
             return check.found
         }
@@ -53,6 +60,8 @@ private struct InvariantCheck {
     private var cancelled: [OrderNumber: Timestamp] = [:]
     private var entries: [String: DerivedRecords.Entries] = [:]
     private var derived: DerivedRecords
+    /// The order read last, and in the end the last one.
+    private var lastOrder = OrderNumber.first.value - 1
 
     /// What movements and orders say of a product's units.
     private struct Units {
@@ -75,10 +84,41 @@ private struct InvariantCheck {
     }
 
     private mutating func add(
-        _ invariant: String, _ record: String, _ what: String, isDerived: Bool = false
+        _ invariant: String, in collection: String, _ record: String, _ what: String,
+        isDerived: Bool = false
     ) {
+        let directory = Records.layout.directory(of: collection) ?? "index"
         found.append(
-            Violation(invariant: invariant, record: record, what: what, isDerived: isDerived))
+            Violation(
+                invariant: invariant, place: "\(directory)/\(collection)", record: record,
+                what: what, isDerived: isDerived))
+    }
+
+    /// Shows the records of a collection one by one, but for those that are damaged.
+    private mutating func each<Record: StoredRecord>(
+        _ type: Record.Type, _ collection: String,
+        _ visit: (inout InvariantCheck, Record) throws(ShopError) -> Void
+    ) throws(ShopError) {
+        let prefix = collection.utf8.count + 1
+        try view.scan(KeyRange(collection: collection)) { (found) throws(ShopError) in
+            let record: Record
+            do throws(JSONError) {
+                var reader = JSONReader(found.record)
+                record = try Record(from: &reader)
+            } catch {
+                let key = String(decoding: found.key, as: UTF8.self)
+                add("record-damaged", in: collection, key, error.reason)
+                return true
+            }
+            guard record.recordKey.bytes.dropFirst(prefix).elementsEqual(found.key) else {
+                let key = String(decoding: found.key, as: UTF8.self)
+                let own = record.recordKey.description
+                add("record-damaged", in: collection, key, "it is the record of \(own)")
+                return true
+            }
+            try visit(&self, record)
+            return true
+        }
     }
 
     private mutating func expect(_ key: RecordKey) {
@@ -88,60 +128,62 @@ private struct InvariantCheck {
 
     mutating func checkProducts() throws(ShopError) {
         var parents: [(sku: SKU, parent: SKU)] = []
-        try view.each(Product.self, KeyRange(collection: "products")) {
-            (product) throws(ShopError) in
-            products[product.sku] = Units(isTracked: product.isTracked)
+        try each(Product.self, "products") { (check, product) in
+            check.products[product.sku] = Units(isTracked: product.isTracked)
             if let parent = product.parent { parents.append((product.sku, parent)) }
-            return true
         }
         for (sku, parent) in parents where products[parent] == nil {
-            add("I5", sku.text, "no product \(parent)")
+            add("I5", in: "products", sku.text, "no product \(parent)")
         }
     }
 
     mutating func sumPayments() throws(ShopError) {
-        try view.each(Payment.self, KeyRange(collection: "payments")) {
-            (payment) throws(ShopError) in
-            paid[payment.order, default: Paid()].captured += payment.captured.minorUnits
-            paid[payment.order, default: Paid()].refunded += payment.refunded.minorUnits
+        // Damaged ones are named when they are checked.
+        try view.scan(KeyRange(collection: "payments")) { (found) throws(ShopError) in
+            var reader = JSONReader(found.record)
+            guard let payment = try? Payment(from: &reader) else { return true }
+            paid[payment.order, default: Paid()].captured &+= payment.captured.minorUnits
+            paid[payment.order, default: Paid()].refunded &+= payment.refunded.minorUnits
             return true
         }
     }
 
     mutating func checkOrders() throws(ShopError) {
-        var expected = OrderNumber.first.value
-        try view.each(Order.self, KeyRange(collection: "orders")) { (order) throws(ShopError) in
+        try each(Order.self, "orders") { (check, order) in
+            let expected = check.lastOrder + 1
             if order.number.value != expected {
-                add("I6", order.number.description, "expected ORD-\(expected)")
+                check.add("I6", in: "orders", order.number.description, "expected ORD-\(expected)")
             }
-            expected = order.number.value + 1
-            check(order)
-            derived.add(OrderFigures(order))
-            for key in DerivedRecords.entries(of: order) { expect(key) }
+            check.lastOrder = order.number.value
+            check.check(order)
+            check.derived.add(OrderFigures(order))
+            for key in DerivedRecords.entries(of: order) { check.expect(key) }
             if order.placedAt != nil, let time = order.cancelledAt {
-                cancelled[order.number] = time
+                check.cancelled[order.number] = time
             }
-            return true
         }
     }
 
     private mutating func check(_ order: Order) {
         let id = order.number.description
-        let lines = order.lines.reduce(Int64(0)) { $0 + $1.unitPrice.minorUnits * $1.quantity }
-        let tax = order.lines.reduce(Int64(0)) { $0 + $1.tax.minorUnits }
-        if lines != order.subtotal.minorUnits { add("I3", id, "lines add up to \(lines)") }
-        if lines + tax + order.shipping.minorUnits != order.total.minorUnits {
-            add("I3", id, "the total is not the sum of its parts")
+        // Wrapping, since a record may say anything; what overflows is not equal either.
+        let lines = order.lines.reduce(Int64(0)) { $0 &+ $1.unitPrice.minorUnits &* $1.quantity }
+        let tax = order.lines.reduce(Int64(0)) { $0 &+ $1.tax.minorUnits }
+        if lines != order.subtotal.minorUnits {
+            add("I3", in: "orders", id, "lines add up to \(lines)")
         }
-        for (sku, count) in order.unshipped { products[sku]?.unshipped += count }
+        if lines &+ tax &+ order.shipping.minorUnits != order.total.minorUnits {
+            add("I3", in: "orders", id, "the total is not the sum of its parts")
+        }
+        for (sku, count) in order.unshipped { products[sku]?.unshipped &+= count }
         for line in order.lines where products[line.sku] == nil {
-            add("I5", id, "no product \(line.sku)")
+            add("I5", in: "orders", id, "no product \(line.sku)")
         }
         let sums = paid.removeValue(forKey: order.number) ?? Paid()
         if sums.captured != order.captured.minorUnits || sums.refunded != order.refunded.minorUnits
         {
             add(
-                "I4", id,
+                "I4", in: "orders", id,
                 "its payments say \(sums.captured) captured and \(sums.refunded) refunded")
         }
     }
@@ -149,60 +191,103 @@ private struct InvariantCheck {
     mutating func checkPayments() throws(ShopError) {
         var expected = PaymentNumber.first.value
         let withoutOrder = paid
-        try view.each(Payment.self, KeyRange(collection: "payments")) {
-            (payment) throws(ShopError) in
+        try each(Payment.self, "payments") { (check, payment) in
             let id = payment.number.description
-            if payment.number.value != expected { add("I6", id, "expected PAY-\(expected)") }
-            expected = payment.number.value + 1
-            if withoutOrder[payment.order] != nil { add("I5", id, "no order \(payment.order)") }
-            derived.add(
-                PaymentFigures(payment), ofOrderCancelledAt: cancelled[payment.order])
-            expect(DerivedRecords.entry(of: payment))
-            let refunds = payment.entries.filter { $0.kind == .refund }
-                .reduce(Int64(0)) { $0 + $1.amount.minorUnits }
-            if refunds != payment.refunded.minorUnits || refunds > payment.captured.minorUnits {
-                add("I4", id, "refunds add up to \(refunds)")
+            if payment.number.value != expected {
+                check.add("I6", in: "payments", id, "expected PAY-\(expected)")
             }
-            return true
+            expected = payment.number.value &+ 1
+            if withoutOrder[payment.order] != nil {
+                check.add("I5", in: "payments", id, "no order \(payment.order)")
+            }
+            check.derived.add(
+                PaymentFigures(payment), ofOrderCancelledAt: check.cancelled[payment.order])
+            check.expect(DerivedRecords.entry(of: payment))
+            check.check(payment)
+        }
+    }
+
+    private mutating func check(_ payment: Payment) {
+        let id = payment.number.description
+        let refunds = payment.entries.filter { $0.kind == .refund }
+            .reduce(Int64(0)) { $0 &+ $1.amount.minorUnits }
+        if refunds != payment.refunded.minorUnits || refunds > payment.captured.minorUnits {
+            add("I4", in: "payments", id, "refunds add up to \(refunds)")
+        }
+        if payment.captured.minorUnits > payment.authorized.minorUnits {
+            add("I4", in: "payments", id, "more is captured than was authorized")
+        }
+        for entry in payment.entries {
+            for back in entry.restocked where products[back.sku] == nil {
+                add("I5", in: "payments", id, "no product \(back.sku)")
+            }
         }
     }
 
     mutating func checkStock() throws(ShopError) {
-        try view.each(StockMovement.self, KeyRange(collection: "movements")) {
-            (movement) throws(ShopError) in
-            guard var units = products[movement.sku] else {
-                add("I5", movement.sku.text, "movement \(movement.number) of no product")
-                return true
+        try each(StockMovement.self, "movements") { (check, movement) in
+            let id = "\(movement.sku) movement \(movement.number)"
+            if let order = movement.cause.order, !check.isGiven(order) {
+                check.add("I5", in: "movements", id, "no order \(order)")
             }
-            units.onHand += movement.onHand
+            guard var units = check.products[movement.sku] else {
+                return check.add("I5", in: "movements", id, "no product \(movement.sku)")
+            }
+            units.onHand &+= movement.onHand
             units.movements += 1
             if movement.number != units.movements { units.isGapless = false }
-            products[movement.sku] = units
-            return true
+            check.products[movement.sku] = units
         }
-        try view.each(StockLevel.self, KeyRange(collection: "stock")) {
-            (level) throws(ShopError) in
-            guard let units = products[level.sku] else {
-                add("I5", level.sku.text, "a stock level of no product")
-                return true
+        try each(StockLevel.self, "stock") { (check, level) in
+            guard let units = check.products[level.sku] else {
+                return check.add("I5", in: "stock", level.sku.text, "no product \(level.sku)")
             }
-            check(level, units)
-            products[level.sku]?.unshipped = 0
-            return true
+            check.check(level, units)
+            check.products[level.sku]?.unshipped = 0
         }
         for (sku, units) in products where units.isTracked && units.unshipped > 0 {
-            add("I1", sku.text, "orders hold \(units.unshipped), no stock level")
+            add("I1", in: "stock", sku.text, "orders hold \(units.unshipped), no stock level")
         }
+    }
+
+    /// Order numbers have no gaps, or those are named.
+    private func isGiven(_ order: OrderNumber) -> Bool {
+        order.value >= OrderNumber.first.value && order.value <= lastOrder
     }
 
     private mutating func check(_ level: StockLevel, _ units: Units) {
         let id = level.sku.text
         if !units.isGapless || units.movements != level.movements {
-            add("I6", id, "its movements are not numbered 1 to \(level.movements)")
+            add("I6", in: "stock", id, "its movements are not numbered 1 to \(level.movements)")
         }
-        if units.onHand != level.onHand { add("I2", id, "movements say \(units.onHand)") }
-        if units.isTracked, level.reserved != units.unshipped || level.available < 0 {
-            add("I1", id, "\(level.reserved) reserved, orders hold \(units.unshipped)")
+        if units.onHand != level.onHand {
+            add("I2", in: "stock", id, "\(level.onHand) on hand, movements say \(units.onHand)")
+        }
+        if units.isTracked, level.reserved != units.unshipped {
+            add("I1", in: "stock", id, "\(level.reserved) reserved, orders hold \(units.unshipped)")
+        } else if level.reserved < 0 || units.isTracked && level.onHand < level.reserved {
+            add("I1", in: "stock", id, "\(level.reserved) reserved of \(level.onHand) on hand")
+        }
+    }
+
+    /// People, their sessions, and what requests with a key answered.
+    mutating func checkUsers() throws(ShopError) {
+        try each(User.self, "users") { (check, user) in check.derived.add(user) }
+        try each(Session.self, "sessions") { (check, session) throws(ShopError) in
+            if try check.view.record(Records.user(session.user)) == nil {
+                let id = String(session.tokenHash.prefix(8))
+                check.add("I5", in: "sessions", id, "no user \(session.user)")
+            }
+        }
+        try view.scan(KeyRange(collection: "idempotency")) { (found) throws(ShopError) in
+            do throws(JSONError) {
+                var reader = JSONReader(found.record)
+                _ = try IdempotentResult(from: &reader)
+            } catch {
+                let key = String(decoding: found.key, as: UTF8.self)
+                add("record-damaged", in: "idempotency", key, error.reason)
+            }
+            return true
         }
     }
 
@@ -218,30 +303,31 @@ private struct InvariantCheck {
             let expected = entries[index] ?? DerivedRecords.Entries()
             if actual != expected {
                 add(
-                    "I5", index,
+                    "I5", in: index, index,
                     "its \(actual.count) entries are not those of \(expected.count) records",
                     isDerived: true)
             }
         }
-        try view.each(User.self, KeyRange(collection: "users")) { (user) throws(ShopError) in
-            derived.add(user)
-            return true
-        }
-        if try view.counters() != derived.counters {
-            add("I6", "counters", "the last numbers given are not those used", isDerived: true)
-        }
-        var expected = derived.days
-        try view.each(DayTotals.self, KeyRange(collection: "days")) { (day) throws(ShopError) in
-            let sums = expected.removeValue(forKey: day.day) ?? DayTotals.Sums()
-            if sums != day.sums {
+        do throws(ShopError) {
+            if try view.counters() != derived.counters {
                 add(
-                    "I3", day.day.description, "the day's totals are not the sum of it",
+                    "I6", in: "counters", "shop", "the last numbers given are not those used",
                     isDerived: true)
             }
-            return true
+        } catch  where error.code == "record-damaged" {
+            add("record-damaged", in: "counters", "shop", error.message)
+        }
+        var expected = derived.days
+        try each(DayTotals.self, "days") { (check, day) in
+            let sums = expected.removeValue(forKey: day.day) ?? DayTotals.Sums()
+            if sums != day.sums {
+                check.add(
+                    "I3", in: "days", day.day.description,
+                    "the day's totals are not the sum of it", isDerived: true)
+            }
         }
         for day in expected.keys.sorted() {
-            add("I3", day.description, "the day has no totals", isDerived: true)
+            add("I3", in: "days", day.description, "the day has no totals", isDerived: true)
         }
     }
 }

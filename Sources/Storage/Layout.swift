@@ -32,7 +32,7 @@ package struct Layout: Sendable {
         return names.sorted()
     }
 
-    func directory(of collection: String) -> String? {
+    package func directory(of collection: String) -> String? {
         collections.first { $0.name == collection }?.directory
     }
 }

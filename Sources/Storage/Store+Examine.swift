@@ -7,7 +7,11 @@ extension Store {
     ///
     /// Changes nothing. Commands that run meanwhile are not disturbed and do not disturb it: the
     /// files of one generation are pinned.
-    package func examine(at now: Timestamp) throws(ShopError) -> [Finding] {
+    ///
+    /// - Parameter keysLive: for how many seconds an idempotency key stands for one transaction.
+    package func examine(
+        at now: Timestamp, keysLive: Int64
+    ) throws(ShopError) -> [Finding] {
         try settle()
         var findings: [Finding] = []
         examineAccess(&findings)
@@ -18,7 +22,7 @@ extension Store {
             findings.append(try manifestFinding(error))
             return findings
         }
-        let journals = examineJournals(of: generation, &findings)
+        let journals = examineJournals(of: generation, keysLive, &findings)
         try examineTables(of: generation, journals, &findings)
         try examineTail(of: generation, &findings)
         try examineLeftovers(&findings)
@@ -85,7 +89,9 @@ extension Store {
 
     /// Why the published generation cannot be read.
     private func manifestFinding(_ error: ShopError) throws(ShopError) -> Finding {
-        guard try !files.exists(paths.manifest) else { return Finding(error, in: "MANIFEST.json") }
+        guard try !files.exists(paths.manifest) else {
+            return Finding(error, in: relative(error.location ?? paths.manifest))
+        }
         guard let path = try publishedManifest() else {
             return Finding(
                 "manifest-missing", in: "MANIFEST.json", "it is not there", .restoreBackup)
@@ -121,12 +127,12 @@ extension Store {
     }
 
     private func examineJournals(
-        of generation: Generation, _ findings: inout [Finding]
+        of generation: Generation, _ keysLive: Int64, _ findings: inout [Finding]
     ) -> JournalsFound {
         let journals = generation.manifest.journals
         var found = JournalsFound()
         found.isComplete = journals.first?.first == 1
-        var keys: [String: Int] = [:]
+        var keys = KeyUses(seconds: keysLive)
         var walk = JournalWalk(files, paths, generation.manifest)
         for (index, journal) in journals.enumerated() {
             let isOpen = index == journals.count - 1
@@ -136,7 +142,7 @@ extension Store {
                     let read = try Self.content(of: line, paths.journal(journal.file))
                     found.loaded.formUnion(read.loaded)
                     guard let key = read.idempotencyKey,
-                        let first = keys.updateValue(tx, forKey: key)
+                        let first = keys.use(of: key, tx, at: read.at)
                     else { return }
                     findings.append(
                         Finding(
@@ -155,14 +161,16 @@ extension Store {
 
     private static func content(
         of line: UnsafeRawBufferPointer, _ path: String
-    ) throws(ShopError) -> (idempotencyKey: String?, loaded: [String]) {
+    ) throws(ShopError) -> (idempotencyKey: String?, at: String, loaded: [String]) {
         var key: String?
+        var at = ""
         var loaded: [String] = []
         do throws(JSONError) {
             var reader = JSONReader(line)
             try reader.beginObject()
             while let name = try reader.nextMember() {
                 switch name {
+                case "at": at = try reader.string()
                 case "idempotencyKey": key = try reader.string()
                 case "loaded":
                     try reader.beginObject()
@@ -176,7 +184,7 @@ extension Store {
         } catch {
             throw .journalCorrupt(path, 0)
         }
-        return (key, loaded)
+        return (key, at, loaded)
     }
 
     /// The bytes behind the last transaction: looked at under LOCK, so that no line that is being

@@ -1,5 +1,7 @@
 import Foundation
 import Primitives
+import ShopCore
+import Storage
 
 @testable import shopctl
 
@@ -63,6 +65,9 @@ final class TranscriptStage {
             try FileManager.default.setAttributes(
                 [.posixPermissions: mode], ofItemAtPath: path(words.last ?? ""))
             return []
+        case "damage", "append", "remove", "store", "rows":
+            try change(words[0], Array(words.dropFirst()))
+            return []
         case "cat":
             let bytes = try Data(contentsOf: URL(fileURLWithPath: path(words.last ?? "")))
             return shown([(.output, Array(bytes))])
@@ -86,6 +91,34 @@ final class TranscriptStage {
         let code = outcome.code.rawValue
         time = Timestamp(millisecondsSinceEpoch: time.millisecondsSinceEpoch + 1000)
         return shown(console.written) + (code == 0 ? [] : ["[\(code)]"])
+    }
+
+    /// What else may happen to files: `damage FILE` flips a bit in the middle, `append FILE TEXT`,
+    /// `remove FILE`, `rows N FILE` writes products to import, and `store KEY JSON` puts a record
+    /// into the shop that no command would put there.
+    private func change(_ verb: String, _ words: [String]) throws {
+        let url = URL(fileURLWithPath: path(words[verb == "rows" ? 1 : 0]))
+        switch verb {
+        case "damage":
+            var data = try Data(contentsOf: url)
+            data[data.count / 2] ^= 1
+            try data.write(to: url)
+        case "append":
+            let file = try FileHandle(forWritingTo: url)
+            try file.seekToEnd()
+            try file.write(contentsOf: Data(words[1].utf8))
+            try file.close()
+        case "remove": try FileManager.default.removeItem(at: url)
+        case "rows":
+            let rows = (1...(Int(words[0]) ?? 1)).map { "ROW-\($0),Row \($0),1.00" }
+            try declare(words[1], ["sku,name,price"] + rows)
+        default:
+            let stamp = Stamp(at: time, by: "[nobody]", command: "by hand")
+            let store = Shop.store(at: directory.path + "/shop")
+            try store.transact(stamp) { (tx) throws(ShopError) in
+                tx.set(RecordKey(escaped: Array(words[0].utf8)), Array(words[1].utf8))
+            }
+        }
     }
 
     private var baseVariables: [String: String] {
