@@ -23,6 +23,9 @@ package struct Thresholds: Sendable {
     package var inlineSegments = 16
     /// Memory for the records of one collection in a bulk load, before they are written.
     package var loadBufferBytes = 16 * 1024 * 1024
+    /// Up to so many rows an import is an ordinary transaction, with every change in its
+    /// journal line; larger ones go straight into segments.
+    package var rowsInJournal = 200
 
     package init() {}
 }

@@ -24,7 +24,7 @@ package final class Store {
     let files: Files
     let paths: Paths
     let layout: Layout
-    let thresholds: Thresholds
+    package let thresholds: Thresholds
     private let budget = BlockBudget()
     /// The newest generation this process has seen, and the journal as far as it was read.
     var generation: Generation? {

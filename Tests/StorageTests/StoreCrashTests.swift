@@ -175,12 +175,16 @@ import Testing
         }
     }
 
+    // Together with ShopCrashTests the ordinary run looks at 20,000 crash states and 10,000 of
+    // trouble during recovery, at least; the long form (SHOPCTL_LONG=1) at 100,000 and 50,000.
+
     @Test("commits and folds survive everything")
     func commits() {
         var explorer = Self.explorer(Self.ordinary(1...6))
         explorer.maximumPoints = 24
         let report = explorer.explore()
-        #expect(report.holds && report.total > 1_000, "\(report)")
+        #expect(report.holds, "\(report)")
+        #expect(report.crashStates >= 4_500 && report.recoveryStates >= 2_000)
         print("commits and folds: \(report)")
     }
 
@@ -189,7 +193,8 @@ import Testing
         var explorer = Self.explorer(Self.ordinary(25...36), before: Self.ordinary(1...24))
         explorer.maximumPoints = 40
         let report = explorer.explore()
-        #expect(report.holds && report.total > 2_000, "\(report)")
+        #expect(report.holds, "\(report)")
+        #expect(report.crashStates >= 10_000 && report.recoveryStates >= 3_500)
         print("merges, base steps and rotation: \(report)")
     }
 
@@ -204,7 +209,8 @@ import Testing
             }, before: Self.ordinary(1...8))
         explorer.maximumPoints = 40
         let report = explorer.explore()
-        #expect(report.holds && report.total > 1_000, "\(report)")
+        #expect(report.holds, "\(report)")
+        #expect(report.crashStates >= 7_000 && report.recoveryStates >= 3_500)
         print("bulk loads: \(report)")
     }
 
@@ -242,7 +248,8 @@ import Testing
         // Few calls, and many names in one directory that come in any order.
         explorer.choices = max(explorer.choices, 24)
         let report = explorer.explore()
-        #expect(report.holds && report.total > 300, "\(report)")
+        #expect(report.holds, "\(report)")
+        #expect(report.crashStates >= 2_500 && report.recoveryStates >= 2_000)
         print("making a shop: \(report)")
     }
 }

@@ -57,10 +57,6 @@ package struct OrderImportOptions: Sendable {
 }
 
 extension Shop {
-    /// Up to so many rows an import is an ordinary transaction, with every change in its
-    /// journal line; larger ones go straight into segments.
-    private static let mostRowsInJournal = 200
-
     /// Adds and changes the products of a file: all of them or none.
     ///
     /// A row that says what the shop has already changes nothing, so that importing twice, or
@@ -72,10 +68,11 @@ extension Shop {
         _ reader: ProductReader, onConflict: ImportConflict
     ) throws(ShopError) -> ImportSummary {
         var first: [ProductRow] = []
-        while first.count <= Self.mostRowsInJournal, let row = try reader.next() {
+        let mostRowsInJournal = store.thresholds.rowsInJournal
+        while first.count <= mostRowsInJournal, let row = try reader.next() {
             first.append(row)
         }
-        if first.count <= Self.mostRowsInJournal || request.isDryRun {
+        if first.count <= mostRowsInJournal || request.isDryRun {
             return try change(.importData) { (work) throws(ShopError) in
                 work.transaction.ids = first.map(\.sku.text)
                 let sink: ImportSink =

@@ -21,10 +21,10 @@ import Synchronization
 /// ).explore()
 /// #expect(report.holds && report.total > 1_000, "\(report)")
 /// ```
-/// The same seed explores the same states. `SHOPCTL_SEED` sets it, `SHOPCTL_CRASH_STATES` how
-/// many random states follow from each crash, `SHOPCTL_CRASH_ONLY` the one state to look at
-/// again, and `SHOPCTL_CRASH_VERBOSE` names every state before it is checked (for checks that
-/// trap).
+/// The same seed explores the same states. `SHOPCTL_SEED` sets it, `SHOPCTL_LONG=1` asks for all
+/// points, `SHOPCTL_CRASH_STATES` says how many random states follow from each crash,
+/// `SHOPCTL_CRASH_ONLY` the one state to look at again, and `SHOPCTL_CRASH_VERBOSE` names every
+/// state before it is checked (for checks that trap).
 package struct CrashExplorer<Entry: Hashable & Sendable> {
     package typealias Step = (SimulatedFileSystem, Ledger<Entry>) throws -> Void
 
@@ -37,11 +37,17 @@ package struct CrashExplorer<Entry: Hashable & Sendable> {
     /// May write, and enter that in the ledger: it is interrupted in its turn.
     let check: Step
 
-    package var seed = environment("SHOPCTL_SEED").flatMap { UInt64($0) } ?? 1
+    package var seed = standardSeed
+    package static var standardSeed: UInt64 {
+        environment("SHOPCTL_SEED").flatMap { UInt64($0) } ?? 1
+    }
     /// Random states tried for each crash.
     package var choices = environment("SHOPCTL_CRASH_STATES").flatMap { Int($0) } ?? 8
-    /// Tries only so many of a longer workload's calls, spread evenly.
+    /// Makes calls fail, and interrupts recovery, at only so many of a longer workload's calls,
+    /// spread evenly. Power cuts and kills come at every one.
     package var maximumPoints = Int.max
+    /// The long form, which has no such limit.
+    package static var isLong: Bool { environment("SHOPCTL_LONG") == "1" }
     package var only = environment("SHOPCTL_CRASH_ONLY")
     let isVerbose = environment("SHOPCTL_CRASH_VERBOSE") != nil
     /// Stops after so many failures.
@@ -68,8 +74,8 @@ package struct CrashExplorer<Entry: Hashable & Sendable> {
     }
 
     /// Of `0..<count`, all or `maximumPoints` spread evenly.
-    func points(_ count: Int) -> [Int] {
-        guard count > maximumPoints else { return Array(0..<count) }
+    func points(_ count: Int, isWhole: Bool = isLong) -> [Int] {
+        guard !isWhole, count > maximumPoints else { return Array(0..<count) }
         guard maximumPoints > 1 else { return [count - 1] }
         return (0..<maximumPoints).map { $0 * (count - 1) / (maximumPoints - 1) }
     }

@@ -20,6 +20,12 @@ package struct CrashReport: Sendable, CustomStringConvertible {
     /// Whether no check failed.
     package var holds: Bool { failures.isEmpty }
 
+    /// States after a power cut, a kill, a failing call or a full disk.
+    package var crashStates: Int { total - recoveryStates }
+
+    /// States after a crash, or an error, while the store recovered from a crash.
+    package var recoveryStates: Int { states[.recovery] ?? 0 }
+
     /// Checks made in all modes.
     package var total: Int { states.values.reduce(0, +) }
 

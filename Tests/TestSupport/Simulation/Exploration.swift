@@ -31,13 +31,16 @@ struct Exploration<Entry: Hashable & Sendable> {
             fail("workload", "nothing went wrong", "the workload failed: \(error)", disk)
             return
         }
-        for index in plan.points(recording.points.count) {
-            let point = recording.points[index]
+        for (index, point) in recording.points.enumerated() {
             if modes.contains(.kill) { kill(point, "kill \(index)", .kill) }
             if modes.contains(.powerCut) {
                 crash(point, "crash \(index)", .powerCut, choices: plan.choices)
             }
-            if modes.contains(.recovery) { interruptRecovery(point, "again \(index)") }
+        }
+        if modes.contains(.recovery) {
+            for index in plan.points(recording.points.count) {
+                interruptRecovery(recording.points[index], "again \(index)")
+            }
         }
         if modes.contains(.error) { failCalls(disk, recording) }
         if modes.contains(.fullDisk), let last = recording.points.last {
@@ -152,7 +155,7 @@ struct Exploration<Entry: Hashable & Sendable> {
         }
         var few = plan
         few.maximumPoints = max(2, choices > 0 ? plan.choices : plan.choices / 2)
-        for index in few.points(recovery.points.count) {
+        for index in few.points(recovery.points.count, isWhole: false) {
             let point = CrashPoint(
                 next: "\(recovery.points[index].next) of \(occasion)",
                 disk: recovery.points[index].disk, claims: recovery.points[index].claims)
@@ -200,7 +203,7 @@ struct Exploration<Entry: Hashable & Sendable> {
             (.error(EIO), .mutating, true, true),
             (.error(EIO, .everythingWritten), .syncs, true, false),
             (.error(EIO, .someWritten(seed: seed)), .syncs, true, false),
-            (.error(EINTR), .syncs, true, false),
+            (.error(EINTR), .mutating, true, true),
             (.error(ENOSPC), .allocating, true, true),
             (.short, .writes, true, true),
             (.error(EIO), .looking, true, true),

@@ -1,0 +1,148 @@
+import Primitives
+import ShopCore
+import Storage
+import TestSupport
+import Testing
+
+/// A whole shop under power cuts, kills, failing calls and full disks.
+///
+/// The oracle (docs/durability.md): every acknowledged command is there, byte for byte, in every
+/// collection; at most the one in flight more, whole or not at all; I1 to I7 hold; readers show
+/// the state after some commands and nothing else; it opens without a human; the next order and
+/// every step of maintenance succeed.
+@Suite struct ShopCrashTests {
+    /// Which commands a workload is made of, and how many stand before it.
+    struct Scenario: Sendable, CustomStringConvertible {
+        var name: String
+        var before: Int
+        var count: Int
+        var kinds: [ShopCommand.Kind]
+        /// What the ordinary run must look at, at least.
+        var crashStates: Int
+        var recoveryStates: Int
+
+        var description: String { name }
+    }
+
+    static let scenarios = [
+        Scenario(
+            name: "orders and payments", before: 8, count: 6,
+            kinds: [
+                .order, .orderWithKey, .orderWithKey, .pay, .pay, .ship, .refund, .refund, .cancel,
+            ], crashStates: 1_000, recoveryStates: 80),
+        Scenario(
+            name: "catalog and stock", before: 10, count: 5,
+            kinds: [.add, .edit, .receive, .importFew, .importMany, .orderWithKey],
+            crashStates: 1_000, recoveryStates: 80),
+        Scenario(
+            name: "everything", before: 26, count: 5,
+            kinds: [
+                .add, .edit, .receive, .order, .orderWithKey, .orderWithKey, .pay, .ship, .refund,
+                .cancel, .importFew, .importMany,
+            ], crashStates: 1_000, recoveryStates: 80),
+    ]
+
+    @Test("a shop survives everything", arguments: scenarios)
+    func shop(scenario: Scenario) throws {
+        var explorer = try Self.explorer(scenario)
+        if !CrashExplorer<Int>.isLong {
+            explorer.choices = 2
+            explorer.maximumPoints = 5
+        }
+        let report = explorer.explore()
+        print("\(scenario): \(report)")
+        #expect(report.holds, "\(report)")
+        #expect(report.crashStates >= scenario.crashStates)
+        #expect(report.recoveryStates >= scenario.recoveryStates)
+    }
+
+    static func explorer(_ scenario: Scenario) throws -> CrashExplorer<Int> {
+        let plan = try ShopPlan(
+            seed: CrashExplorer<Int>.standardSeed, before: scenario.before,
+            then: scenario.count, scenario.kinds)
+        let reference = try ShopReference(plan.all)
+        return CrashExplorer<Int>(
+            prepare: { files, ledger in
+                try ShopSession.make(on: files)
+                let session = try ShopSession(on: files)
+                for command in plan.before {
+                    try Self.run(command, in: session, ledger)
+                    session.shop.maintain()
+                }
+            },
+            workload: { files, ledger in
+                for (index, group) in plan.groups.enumerated() {
+                    // Most commands are a process each.
+                    let session = try ShopSession(on: files)
+                    if group.count == 1 {
+                        try Self.run(group[0], in: session, ledger)
+                    } else {
+                        try Self.runBatch(group, in: session, ledger)
+                    }
+                    if index % 4 != 3 { session.shop.maintain() }
+                }
+            },
+            check: { files, ledger in try Self.check(files, ledger, reference) })
+    }
+
+    private static func run(
+        _ command: ShopCommand, in session: ShopSession, _ ledger: Ledger<Int>
+    ) throws {
+        ledger.begin(command.number)
+        do {
+            try command.run(in: session)
+            ledger.acknowledge(command.number)
+        } catch let error as ShopError {
+            // 71: nobody knows. Everything else promises that nothing is stored.
+            if error.kind != .unknown { ledger.refuse(command.number) }
+            throw error
+        }
+    }
+
+    /// As `shopctl run` does: one lock, and every command durable before the next begins.
+    private static func runBatch(
+        _ group: [ShopCommand], in session: ShopSession, _ ledger: Ledger<Int>
+    ) throws {
+        var failure: (any Error)?
+        try session.shop.batch { () throws(ShopError) in
+            for command in group where failure == nil {
+                do { try run(command, in: session, ledger) } catch { failure = error }
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    // MARK: - The oracle
+
+    private static func check(
+        _ files: SimulatedFileSystem, _ ledger: Ledger<Int>, _ reference: ShopReference
+    ) throws {
+        let reader = try ShopSession(on: files)
+        let shown = try reader.history()
+        if let ghost = ledger.claims.refused.intersection(shown).first {
+            throw Contradiction("reported as not stored, and shown: \(ghost)")
+        }
+        try reference.compare(reader, shown, "a reader")
+        let writer = try ShopSession(on: files)
+        let claims = ledger.claims
+        let next =
+            1_000 + claims.acknowledged.count + claims.refused.count + claims.uncertain.count
+        try run(.probe(next), in: writer, ledger)
+        let found = try writer.history()
+        try ledger.compare(found: found)
+        try reference.compare(writer, found, "the next writer")
+        try writer.store.maintainFully()
+        let again = try ShopSession(on: files)
+        try again.store.holdingLock {}
+        try ledger.compare(found: try again.history())
+        try reference.compare(again, found, "after all maintenance", byKey: true)
+        // Every record and every file once more, as `doctor` does; not each time.
+        guard next % 4 == 0 else { return }
+        let violations = try again.shop.violations()
+        guard violations.isEmpty else { throw Contradiction("\(violations)") }
+        let findings = try again.store.examine(at: ShopCommand.probe(next).time)
+        // What an interrupted step left behind goes with a later sweep, and does no harm.
+        let harmful = findings.filter { $0.code != "leftover-file" }
+        guard harmful.isEmpty else { throw Contradiction("doctor: \(harmful)") }
+    }
+}
