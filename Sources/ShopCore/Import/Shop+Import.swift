@@ -119,13 +119,14 @@ extension Shop {
     ) throws(ShopError) -> ImportSummary {
         var first: [OrderRow] = []
         var lines = 0
-        while first.count <= Self.mostRowsInJournal, lines <= Self.mostRowsInJournal * 5,
+        let mostRows = store.thresholds.rowsInJournal
+        while first.count <= mostRows, lines <= mostRows * 5,
             let row = try reader.next()
         {
             first.append(row)
             lines += row.history.lines.count
         }
-        let isShort = first.count <= Self.mostRowsInJournal && lines <= Self.mostRowsInJournal * 5
+        let isShort = first.count <= mostRows && lines <= mostRows * 5
         if isShort || request.isDryRun {
             return try change(.importData) { (work) throws(ShopError) in
                 let sink: ImportSink =
