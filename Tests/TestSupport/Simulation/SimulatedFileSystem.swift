@@ -227,6 +227,7 @@ package final class SimulatedFileSystem: FileSystem {
     ) throws(SystemError) -> Int {
         try onFile(.write, file, count: bytes.count) { (state, open, effect) throws(SystemError) in
             guard open.mode == .update else { throw SystemError(code: EBADF) }
+            if leavesOut(.write, open.path) { return bytes.count }
             return try state.write(bytes, at: offset, to: open.inode, effect)
         }
     }
@@ -234,12 +235,14 @@ package final class SimulatedFileSystem: FileSystem {
     package func truncate(_ file: FileDescriptor, to size: Int) throws(SystemError) {
         try onFile(.truncate, file, count: size) { (state, open, _) throws(SystemError) in
             guard open.mode != nil, size >= 0 else { throw SystemError(code: EINVAL) }
+            if leavesOut(.truncate, open.path) { return }
             try state.disk.truncate(open.inode, to: size)
         }
     }
 
     package func synchronizeData(_ file: FileDescriptor) throws(SystemError) {
         try onFile(.synchronizeData, file) { (state, open, effect) throws(SystemError) in
+            if leavesOut(.synchronizeData, open.path) { return }
             try state.synchronize(open.inode, effect)
         }
     }
@@ -247,6 +250,7 @@ package final class SimulatedFileSystem: FileSystem {
     /// As `synchronizeData`: no file here has metadata that changes besides its size.
     package func synchronize(_ file: FileDescriptor) throws(SystemError) {
         try onFile(.synchronize, file) { (state, open, effect) throws(SystemError) in
+            if leavesOut(.synchronize, open.path) { return }
             try state.synchronize(open.inode, effect)
         }
     }
@@ -256,6 +260,12 @@ package final class SimulatedFileSystem: FileSystem {
     package func synchronizeDirectory(_ path: String) throws(SystemError) {
         try machine.call(processID, .synchronizeDirectory, path) {
             (state, effect) throws(SystemError) in
+            if leavesOut(.synchronizeDirectory, path) { return }
+            if isLateForManifest(path),
+                let inode = try? state.disk.inode(at: path + "/MANIFEST.json")
+            {
+                state.disk.files[inode]?.synchronize()
+            }
             if case .error(let code, let outcome) = effect {
                 // Metadata stays in the file system's journal: it may be stored later, or never.
                 if outcome == .everythingWritten { try state.disk.synchronizeDirectory(path) }
@@ -313,7 +323,9 @@ package final class SimulatedFileSystem: FileSystem {
     ) throws(SystemError) -> Bool {
         let deadline = monotonicMilliseconds + milliseconds
         while true {
-            let isTaken = try onFile(.lock, file) { (state, _, _) in state.takeLock(file, kind) }
+            let isTaken = try onFile(.lock, file) { (state, open, _) in
+                leavesOut(.lock, open.path) || state.takeLock(file, kind)
+            }
             if isTaken { return true }
             guard let body = machine.withState({ $0.whileWaiting }),
                 monotonicMilliseconds < deadline
