@@ -40,7 +40,7 @@ import Testing
     func shortJournal() throws {
         let damage = try StoreDamage()
         let files = SimulatedFileSystem(disk: damage.disk)
-        let store = StoreCrashTests.open(files)
+        let store = StoreDamage.open(files)
         try store.holdingLock {}
         try store.maintainFully()
         try store.fold()
@@ -48,7 +48,7 @@ import Testing
         let path = try #require(disk.paths.last { $0.hasPrefix("/shop/journal/") })
         disk.replace(path, with: [])
         let error = #expect(throws: ShopError.self) {
-            let store = StoreCrashTests.open(SimulatedFileSystem(disk: disk))
+            let store = StoreDamage.open(SimulatedFileSystem(disk: disk))
             try StoreCrashTests.add(99, to: store, Ledger())
         }
         #expect(error?.code == "acknowledged-data-missing")

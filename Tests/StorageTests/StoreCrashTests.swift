@@ -28,8 +28,10 @@ import Testing
         return tiny
     }
 
-    static func open(_ files: SimulatedFileSystem) -> Store {
-        Store(path: "/shop", layout: layout, files: files, patience: 0, thresholds: tiny)
+    static func open(
+        _ files: SimulatedFileSystem, _ thresholds: Thresholds = tiny
+    ) -> Store {
+        Store(path: "/shop", layout: layout, files: files, patience: 0, thresholds: thresholds)
     }
 
     static func make(_ files: SimulatedFileSystem) throws {

@@ -19,7 +19,7 @@ struct StoreDamage {
         let files = SimulatedFileSystem()
         try StoreCrashTests.make(files)
         let ledger = Ledger<Int>()
-        let store = StoreCrashTests.open(files)
+        let store = Self.open(files)
         for number in 1...27 {
             try StoreCrashTests.add(number, to: store, ledger)
             if number < 26 { store.maintain() }
@@ -32,8 +32,15 @@ struct StoreDamage {
         }
         expected = try Self.contents(SimulatedFileSystem(disk: disk)).records
         let more = SimulatedFileSystem(disk: disk)
-        try StoreCrashTests.add(99, to: StoreCrashTests.open(more), ledger)
+        try StoreCrashTests.add(99, to: Self.open(more), ledger)
         expectedAfter = try Self.contents(more).records
+    }
+
+    /// With segments in a list, which the tiny shop has too few of.
+    static func open(_ files: SimulatedFileSystem) -> Store {
+        var thresholds = StoreCrashTests.tiny
+        thresholds.inlineSegments = 1
+        return StoreCrashTests.open(files, thresholds)
     }
 
     var size: Int { files.reduce(0) { $0 + $1.bytes.count } }
@@ -42,7 +49,7 @@ struct StoreDamage {
     private static func contents(
         _ files: SimulatedFileSystem
     ) throws -> (records: [String], isWarned: Bool) {
-        let store = StoreCrashTests.open(files)
+        let store = Self.open(files)
         var records: [String] = []
         _ = try StoreDigest(store, ["items", "pairs", "sums"], byKey: true) { records.append($0) }
         return (records, !store.takeWarnings().isEmpty)
@@ -60,7 +67,7 @@ struct StoreDamage {
             return "\(error): \(what())"
         }
         let files = SimulatedFileSystem(disk: changed)
-        let store = StoreCrashTests.open(files)
+        let store = Self.open(files)
         guard (try? StoreCrashTests.add(99, to: store, Ledger())) != nil else { return nil }
         do {
             let (records, isWarned) = try Self.contents(files)
