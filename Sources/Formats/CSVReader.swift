@@ -32,7 +32,7 @@ package struct CSVReader {
     ) {
         self.delimiter = delimiter
         self.read = read
-        chunk = [UInt8](repeating: 0, count: chunkSize)
+        chunk = [UInt8](repeating: 0, count: max(4, chunkSize))
     }
 
     /// Reads from bytes in memory.
@@ -195,7 +195,12 @@ package struct CSVReader {
 
     private mutating func skipByteOrderMark() throws(CSVError) {
         guard try peek() == 0xef else { return }
-        // A chunk is far longer than a mark, and this is its beginning.
+        // A pipe may give less than the mark at first.
+        var more = 1
+        while filled < 3, more > 0 {
+            more = try fill(from: filled)
+            filled += more
+        }
         guard filled - position >= 3, chunk[position + 1] == 0xbb, chunk[position + 2] == 0xbf
         else {
             return
@@ -220,18 +225,27 @@ package struct CSVReader {
     private mutating func peek() throws(CSVError) -> UInt8? {
         if position < filled { return chunk[position] }
         guard !isAtEnd else { return nil }
+        position = 0
+        filled = 0
+        filled = try fill(from: 0)
+        isAtEnd = filled == 0
+        return isAtEnd ? nil : chunk[0]
+    }
+
+    /// Reads into the chunk from `start` on; returns the count of bytes.
+    private mutating func fill(from start: Int) throws(CSVError) -> Int {
         let read = read
         var failure: CSVError?
-        filled = chunk.withUnsafeMutableBytes { buffer in
-            do throws(CSVError) { return try read(buffer) } catch {
+        let count = chunk.withUnsafeMutableBytes { buffer in
+            do throws(CSVError) {
+                return try read(UnsafeMutableRawBufferPointer(rebasing: buffer[start...]))
+            } catch {
                 failure = error
                 return 0
             }
         }
-        position = 0
         if let failure { throw failure }
-        isAtEnd = filled == 0
-        return isAtEnd ? nil : chunk[0]
+        return count
     }
 
     private func error(_ reason: String) -> CSVError {

@@ -6,6 +6,7 @@ import Primitives
 /// The only place where a `SystemError` becomes a `ShopError`: with the path and the step.
 struct Files: Sendable {
     let system: any FileSystem
+    private static let unusual = 16 * 1024 * 1024
 
     func open(_ path: String, _ mode: OpenMode, to step: String) throws(ShopError)
         -> FileDescriptor
@@ -20,6 +21,11 @@ struct Files: Sendable {
         _ file: FileDescriptor, _ path: String, at offset: Int, count: Int
     ) throws(ShopError) -> [UInt8] {
         guard count > 0 else { return [] }
+        var count = count
+        if count > Self.unusual {
+            // What a file says of another is no reason to ask for petabytes of memory.
+            count = min(count, max(0, try status(file, path).size - offset))
+        }
         var failure: SystemError?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             do throws(SystemError) {

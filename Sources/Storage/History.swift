@@ -51,7 +51,7 @@ extension Store {
                 try reader.beginObject()
                 while let name = try reader.nextMember() {
                     switch name {
-                    case "tx": entry.tx = Int(try reader.int64())
+                    case "tx": entry.tx = try reader.size()
                     case "at": entry.at = try reader.string()
                     case "by": entry.by = try reader.string()
                     case "command": entry.command = try reader.string()

@@ -142,7 +142,7 @@ enum JournalLine {
             guard let first = try reader.nextMember(), first == "tx" else { return nil }
             _ = try reader.int64()
             guard let second = try reader.nextMember(), second == "group" else { return nil }
-            return Int(try reader.int64())
+            return try reader.size()
         } catch {
             return nil
         }

@@ -90,7 +90,7 @@ extension JournalHeader {
                 switch name {
                 case "shopctl": kind = try reader.string()
                 case "shop": header.shop = try reader.string()
-                case "first": header.first = Int(try reader.int64())
+                case "first": header.first = try reader.size()
                 case "prev": header.prev = try reader.checksum()
                 default: try reader.skip()
                 }

@@ -266,8 +266,8 @@ extension Manifest {
         while let name = try reader.nextMember() {
             switch name {
             case "shop": shop = try reader.string()
-            case "generation": generation = Int(try reader.int64())
-            case "nextFile": nextFile = Int(try reader.int64())
+            case "generation": generation = try reader.size()
+            case "nextFile": nextFile = try reader.size()
             case "folded": folded = try Self.folded(from: &reader)
             case "journals":
                 try reader.beginArray()
@@ -292,8 +292,8 @@ extension Manifest {
         try reader.beginObject()
         while let name = try reader.nextMember() {
             switch name {
-            case "tx": folded.tx = Int(try reader.int64())
-            case "bytes": folded.bytes = Int(try reader.int64())
+            case "tx": folded.tx = try reader.size()
+            case "bytes": folded.bytes = try reader.size()
             case "crc": folded.crc = try reader.checksum()
             case "at": folded.at = try reader.string()
             default: try reader.skip()
@@ -307,9 +307,9 @@ extension Manifest {
         try reader.beginObject()
         while let name = try reader.nextMember() {
             switch name {
-            case "upTo": pass.upTo = Int(try reader.int64())
-            case "of": pass.of = Int(try reader.int64())
-            case "left": pass.left = Int(try reader.int64())
+            case "upTo": pass.upTo = try reader.size()
+            case "of": pass.of = try reader.size()
+            case "left": pass.left = Int(clamping: try reader.int64())
             default: try reader.skip()
             }
         }
@@ -322,8 +322,8 @@ extension Manifest {
         while let name = try reader.nextMember() {
             switch name {
             case "file": journal.file = try reader.string()
-            case "first": journal.first = Int(try reader.int64())
-            case "acknowledged": journal.acknowledged = Int(try reader.int64())
+            case "first": journal.first = try reader.size()
+            case "acknowledged": journal.acknowledged = try reader.size()
             default: try reader.skip()
             }
         }
@@ -348,13 +348,13 @@ extension Manifest {
             case "file": table.file = try reader.string()
             case "first", "key": table.first = try reader.stringBytes()
             case "last": table.last = try reader.stringBytes()
-            case "records": table.records = Int(try reader.int64())
-            case "bytes": table.bytes = Int(try reader.int64())
-            case "root": table.root = Int(try reader.int64())
-            case "end": table.end = Int(try reader.int64())
+            case "records": table.records = try reader.size()
+            case "bytes": table.bytes = try reader.size()
+            case "root": table.root = try reader.size()
+            case "end": table.end = try reader.size()
             case "crc": table.crc = try reader.checksum()
-            case "from": table.fromTx = Int(try reader.int64())
-            case "upTo": table.upTo = Int(try reader.int64())
+            case "from": table.fromTx = try reader.size()
+            case "upTo": table.upTo = try reader.size()
             case "collections":
                 try reader.beginArray()
                 while try reader.nextElement() { table.collections.append(try reader.string()) }
@@ -378,9 +378,9 @@ extension Manifest {
         while let member = try reader.nextMember() {
             switch member {
             case "list": list.table = try table(from: &reader)
-            case "segments": list.segments = Int(try reader.int64())
-            case "bytes": list.bytes = Int(try reader.int64())
-            case "oldest": list.oldest = Int(try reader.int64())
+            case "segments": list.segments = try reader.size()
+            case "bytes": list.bytes = try reader.size()
+            case "oldest": list.oldest = try reader.size()
             default: try reader.skip()
             }
         }
@@ -389,6 +389,17 @@ extension Manifest {
 }
 
 extension JSONReader {
+    /// A count, a size, an offset or the number of a transaction: nothing below zero, and so far
+    /// from the ends of 64 bits that sums of them stay inside, whatever a file says.
+    mutating func size() throws(JSONError) -> Int {
+        let start = offset
+        let value = try int64()
+        guard (0...Int64(1) << 52).contains(value) else {
+            throw JSONError(offset: start, reason: "the number is out of range")
+        }
+        return Int(value)
+    }
+
     /// A CRC-32 as eight hexadecimal digits in a string.
     mutating func checksum() throws(JSONError) -> UInt32 {
         let start = offset

@@ -24,8 +24,9 @@ extension Store {
         let half = runLimit(manifest) / 2
         guard weight >= half else { return false }
         guard let pass = manifest.pass else { return true }
-        let done = pass.of - pass.left
-        return pass.left <= 0 || weight >= half * 2 || done * half < (weight - half) * pass.of
+        guard pass.left > 0, weight < half * 2 else { return true }
+        let done = Double(pass.of) - Double(pass.left)
+        return done * Double(half) < Double(weight - half) * Double(pass.of)
     }
 
     /// Takes the next step of the pass under way, or of a new one.

@@ -88,7 +88,7 @@ final class Table {
             try reader.beginObject()
             while let name = try reader.nextMember() {
                 switch name {
-                case "index": indexStart = Int(try reader.int64())
+                case "index": indexStart = try reader.size()
                 case "rootCrc": rootCRC = try reader.checksum()
                 default: try reader.skip()
                 }

@@ -46,8 +46,8 @@ struct Watermark: Equatable {
                 try reader.beginObject()
                 while let name = try reader.nextMember() {
                     switch name {
-                    case "tx": mark.tx = Int(try reader.int64())
-                    case "bytes": mark.bytes = Int(try reader.int64())
+                    case "tx": mark.tx = try reader.size()
+                    case "bytes": mark.bytes = try reader.size()
                     case "file": mark.file = try reader.string()
                     case "boot": mark.boot = try reader.string()
                     case "pid": mark.pid = Int32(truncatingIfNeeded: try reader.int64())

@@ -36,7 +36,7 @@ enum StoreWatch: String, CaseIterable, Sendable, CustomStringConvertible {
             return Self.found(StoreCrashTests.commitsExplorer(), [.error], choices: 8)
         case .damage:
             var damage = try StoreDamage()
-            return try damage.firstProblem(of: 400, seed: 5)
+            return try damage.firstProblem(of: 2_500, seed: 5)
         case .twoWriters: return try Self.twoWriters()
         case .slowReader: return try Self.slowReader()
         case .shortWrite: return try Self.shortWrite()
