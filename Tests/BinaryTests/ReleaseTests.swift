@@ -13,7 +13,7 @@ struct ReleaseTests {
         #expect(binary.range(of: Data("acknowledged-data-missing".utf8)) != nil)
         for text in [
             "SHOPCTL_DEFECT", "chain-check-off", "block-checksum-off", "fold-loses-removals",
-            "torn-tail-left", "PlantedDefect",
+            "torn-tail-left", "lock-not-taken",
         ] {
             #expect(binary.range(of: Data(text.utf8)) == nil, "\(text)")
         }

@@ -8,7 +8,7 @@ import Testing
     @Test("any JSON is read, written and read the same, or refused")
     func json() {
         let corpus = [
-            #"{"sku":"MUG-1","price":1299,"tags":["a","b\u00e9"],"x":{"y":[true,false,null,-1.5e3]}}"#,
+            #"{"sku":"MUG-1","tags":["a","b\u00e9"],"x":{"y":[true,false,null,-1.5e3]}}"#,
             #"[{"a":"\ud83d\ude00"},"😀\n\t\\",0,-0,1e308,[[[[[]]]]]]"#, #""plain""#,
             "12345678901234",
         ].map { Array($0.utf8) }
