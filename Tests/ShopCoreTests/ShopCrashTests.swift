@@ -140,7 +140,8 @@ import Testing
         guard next % 4 == 0 else { return }
         let violations = try again.shop.violations()
         guard violations.isEmpty else { throw Contradiction("\(violations)") }
-        let findings = try again.store.examine(at: ShopCommand.probe(next).time)
+        let findings = try again.store.examine(
+            at: ShopCommand.probe(next).time, keysLive: 86_400)
         // What an interrupted step left behind goes with a later sweep, and does no harm; a read
         // that fails, because this check runs into trouble itself, is rightly named.
         let harmful = findings.filter { !["leftover-file", "io-error"].contains($0.code) }
