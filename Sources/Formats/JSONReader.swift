@@ -86,6 +86,29 @@ package struct JSONReader {
         return name
     }
 
+    /// The next member whose name is as long as one of those wanted; other values are passed
+    /// over. For readers that need a few of many members: most are told apart by their length.
+    ///
+    /// - Parameter lengths: bit `n` is set where names of `n` bytes are wanted, below 64.
+    package mutating func nextMember(ofLengths lengths: UInt64) throws(JSONError) -> JSONName? {
+        while try hasNext(UInt8(ascii: "}"), "a comma or the end of the object") {
+            guard current == UInt8(ascii: "\"") else { throw error("expected a member's name") }
+            let (start, end, isPlain) = try scanString()
+            if !isPlain { _ = try unescape(start, end) }
+            skipSpace()
+            guard current == UInt8(ascii: ":") else { throw error("expected a colon") }
+            offset += 1
+            guard !isPlain || end - start >= 64 || lengths >> UInt64(end - start) & 1 == 1 else {
+                try skip()
+                continue
+            }
+            skipSpace()
+            return JSONName(
+                UnsafeRawBufferPointer(start: base + start, count: end - start), isPlain: isPlain)
+        }
+        return nil
+    }
+
     /// Whether the array has another element, which must then be read; past the closing bracket
     /// when it has none.
     package mutating func nextElement() throws(JSONError) -> Bool {
@@ -228,6 +251,16 @@ package struct JSONReader {
         return strings
     }
 
+    /// A string to be matched against literals, without making a String of it.
+    package mutating func token() throws(JSONError) -> JSONName {
+        skipSpace()
+        guard current == UInt8(ascii: "\"") else { throw error("expected a string") }
+        let (start, end, isPlain) = try scanString()
+        if !isPlain { _ = try unescape(start, end) }
+        return JSONName(
+            UnsafeRawBufferPointer(start: base + start, count: end - start), isPlain: isPlain)
+    }
+
     /// A string that is one of a closed set of words.
     package mutating func word<Word: RawRepresentable<String>>(
         _ type: Word.Type = Word.self
@@ -254,6 +287,15 @@ package struct JSONReader {
     /// Reads past one value of any kind and validates it.
     package mutating func skip() throws(JSONError) {
         skipSpace()
+        // Whole numbers without a sign, which most are.
+        var position = offset
+        while position < count, base[position] &- UInt8(ascii: "0") < 10 { position += 1 }
+        if position > offset, position < count, !Self.continuesNumber(base[position]),
+            base[offset] != UInt8(ascii: "0") || position == offset + 1
+        {
+            offset = position
+            return
+        }
         switch current {
         case UInt8(ascii: "\""):
             let (start, end, isPlain) = try scanString()

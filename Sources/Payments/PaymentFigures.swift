@@ -28,8 +28,7 @@ package struct PaymentFigures: Sendable, Equatable {
         number = PaymentNumber(0)
         order = OrderNumber(0)
         try reader.beginObject()
-        while let member = try reader.nextMember() {
-            // By length first: most members are none of these.
+        while let member = try reader.nextMember(ofLengths: 1 << 5 | 1 << 6 | 1 << 7) {
             switch member.count {
             case 5 where member == "order": order = OrderNumber(try reader.int64())
             case 6 where member == "number": number = PaymentNumber(try reader.int64())
@@ -52,10 +51,12 @@ extension PaymentFigures.Entry {
         var amount: Int64 = 0
         var at: Timestamp?
         try reader.beginObject()
-        while let member = try reader.nextMember() {
+        while let member = try reader.nextMember(ofLengths: 1 << 2 | 1 << 4 | 1 << 6) {
             switch member.count {
             case 2 where member == "at": at = try reader.timestamp()
-            case 4 where member == "kind": kind = try reader.word()
+            case 4 where member == "kind":
+                let word = try reader.token()
+                kind = word == "capture" ? .capture : word == "refund" ? .refund : nil
             case 6 where member == "amount": amount = try reader.amount()
             default: try reader.skip()
             }

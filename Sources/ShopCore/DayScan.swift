@@ -7,9 +7,12 @@ import Storage
 /// Adds up what happened by day from the orders and payments of a whole shop.
 struct DayScan {
     private let zone: TimeZoneName
+    private let countsPayments: Bool
 
-    init(_ zone: TimeZoneName) {
+    /// - Parameter countsPayments: false leaves out what was captured and refunded.
+    init(_ zone: TimeZoneName, countingPayments countsPayments: Bool) {
         self.zone = zone
+        self.countsPayments = countsPayments
     }
 
     func days(of view: View) throws(ShopError) -> [CalendarDay: DayTotals.Sums] {
@@ -23,6 +26,7 @@ struct DayScan {
             all.add(part.derived)
             cancelled.merge(part.cancelled) { first, _ in first }
         }
+        guard countsPayments else { return all.days }
         let known = cancelled
         let payments = try view.sum(over: "payments", from: { Part(in: zone) }) {
             (part, found) throws(ShopError) in

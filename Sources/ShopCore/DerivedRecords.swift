@@ -61,7 +61,7 @@ struct DerivedRecords {
             $0.units &+= order.units
             $0.gross &+= order.total
         }
-        guard order.status == .cancelled, let cancelledAt = order.cancelledAt else { return }
+        guard order.isCancelled, let cancelledAt = order.cancelledAt else { return }
         on(cancelledAt) {
             $0.cancelledOrders &+= 1
             $0.cancelled &+= order.total

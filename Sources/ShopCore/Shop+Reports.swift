@@ -63,11 +63,14 @@ extension Shop {
 
     /// The same, added up from the orders and payments themselves, on all cores: what the totals
     /// kept by day must come to.
+    ///
+    /// - Parameter countsPayments: false leaves out what was captured and refunded.
     package func salesByDayFromRecords(
-        from: CalendarDay?, to: CalendarDay?
+        from: CalendarDay?, to: CalendarDay?, countingPayments countsPayments: Bool = true
     ) throws(ShopError) -> [DayTotals] {
         try read(.readReports) { (view, _) throws(ShopError) in
-            let sums = try DayScan(settings.timeZone).days(of: view)
+            let scan = DayScan(settings.timeZone, countingPayments: countsPayments)
+            let sums = try scan.days(of: view)
             return sums.filter { day, _ in
                 from.map { day >= $0 } ?? true && to.map { day < $0 } ?? true
             }

@@ -54,8 +54,11 @@ private final class ScanWorker<Sum>: @unchecked Sendable {
     }
 
     func work(_ turns: Turns) {
+        // In a variable of its own, which needs no check of who else is at it.
+        var sum = sum
+        defer { self.sum = sum }
         do throws(ShopError) {
-            while failure == nil, let range = turns.next() {
+            while let range = turns.next() {
                 try view.scan(range) { (found) throws(ShopError) in
                     try visit(&sum, found)
                     return true

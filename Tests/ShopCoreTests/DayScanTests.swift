@@ -62,6 +62,9 @@ import Testing
         let kept = try shop.salesByDay(from: nil, to: nil)
         #expect(kept.count > 10)
         #expect(try shop.salesByDayFromRecords(from: nil, to: nil) == kept)
+        let ordersOnly = try shop.salesByDayFromRecords(from: nil, to: nil, countingPayments: false)
+        #expect(ordersOnly.map(\.sums.gross) == kept.map(\.sums.gross))
+        #expect(ordersOnly.allSatisfy { $0.sums.captured == 0 })
         let some = kept[3].day
         #expect(
             try shop.salesByDayFromRecords(from: some, to: some.adding(days: 2))

@@ -89,6 +89,17 @@ class Shop:
         finally:
             shutil.rmtree(self.directory + "-again", ignore_errors=True)
 
+    def warm(self):
+        """Reads both sides once, so that neither waits for the disk where the other does not."""
+        for folder, _, names in os.walk(self.directory):
+            for name in names:
+                with open(os.path.join(folder, name), "rb") as file:
+                    while file.read(1 << 20):
+                        pass
+        with open(self.database, "rb") as file:
+            while file.read(1 << 20):
+                pass
+
     def sku(self):
         return f"SKU-{random.randrange(self.products):07d}"
 
@@ -124,6 +135,7 @@ class Bench:
         self.table.say(f"building {self.large.products:,} products and {self.large.orders:,} orders …")
         self.imports = self.large.build()
         self.small.build()
+        self.large.warm()
 
     def memory(self, job, bytes, limit, goal):
         if bytes is None:
@@ -188,7 +200,7 @@ class Bench:
 
     def scan_job(self):
         ours, theirs = alternate(
-            5, lambda turn: self.large.shopctl("report", "sales", "--by", "day", "--scan", "--format", "csv"),
+            5, lambda turn: self.large.shopctl("report", "sales", "--scan", "--fields", "day,orders,gross", "--format", "csv"),
             lambda turn: self.large.sqlite(sql.SUM_BY_DAY), warmup=1)
         self.table.say(f"sum of totals by day\n  shopctl {ours}\n  sqlite3 {theirs}")
         self.table.add("sum by day, scanned / sqlite3", ours.median / theirs.median, 1, 0.5)

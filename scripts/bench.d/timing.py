@@ -81,13 +81,15 @@ class Sample:
 
 
 def alternate(count, *sides, warmup=0):
-    """Runs the sides in turn, `count` times each; every side is called with the turn's number."""
+    """Runs the sides in turn, `count` times each, another one first each time: what one side leaves
+    to the disk must not always fall on the same next one."""
     samples = [Sample() for _ in sides]
     for turn in range(-warmup, count):
-        for side, sample in zip(sides, samples):
-            result = side(turn)
+        for position in range(len(sides)):
+            index = (turn + position) % len(sides)
+            result = sides[index](turn)
             if turn >= 0:
-                sample.add(result)
+                samples[index].add(result)
     return samples
 
 

@@ -45,7 +45,9 @@ struct ReportSales: ShopCommand {
             .days(in: shop.settings.timeZone)
         let days =
             scans
-            ? try shop.salesByDayFromRecords(from: range.from, to: range.to)
+            ? try shop.salesByDayFromRecords(
+                from: range.from, to: range.to,
+                countingPayments: Self.shows(["captured", "refunded", "net"], context))
             : try shop.salesByDay(from: range.from, to: range.to)
         var total = DayTotals.Sums()
         for day in days { total.add(day.sums) }
@@ -59,6 +61,12 @@ struct ReportSales: ShopCommand {
             Listing(
                 columns, days.map { ($0.day, $0.sums, $0.currency) }, totals: totals,
                 emptyNotice: "Nothing was sold."))
+    }
+
+    /// Whether one of the columns is asked for; all are where none is named.
+    private static func shows(_ columns: [String], _ context: CommandContext) -> Bool {
+        guard let fields = context.settings.fields else { return true }
+        return fields.contains { columns.contains($0) }
     }
 
     private typealias DayRow = (day: CalendarDay?, sums: DayTotals.Sums, currency: Currency)
