@@ -53,54 +53,6 @@ package struct LineItem: Sendable, Equatable {
     }
 }
 
-/// Units of an order that left the shop together.
-package struct Shipment: Sendable, Equatable {
-    /// From 1 within the order.
-    package let number: Int
-    package let at: Timestamp
-    package let by: String
-    package let carrier: String?
-    package let tracking: String?
-    package let lines: [Line]
-    var unknown = UnknownMembers()
-
-    package struct Line: Sendable, Equatable {
-        package let sku: SKU
-        package let count: Int64
-        var unknown = UnknownMembers()
-
-        package init(sku: SKU, count: Int64) {
-            self.sku = sku
-            self.count = count
-        }
-
-        init(sku: SKU, count: Int64, unknown: UnknownMembers) {
-            self.init(sku: sku, count: count)
-            self.unknown = unknown
-        }
-    }
-
-    package init(
-        number: Int, at: Timestamp, by: String, carrier: String?, tracking: String?, lines: [Line]
-    ) {
-        self.number = number
-        self.at = at
-        self.by = by
-        self.carrier = carrier
-        self.tracking = tracking
-        self.lines = lines
-    }
-
-    init(
-        number: Int, at: Timestamp, by: String, carrier: String?, tracking: String?, lines: [Line],
-        unknown: UnknownMembers
-    ) {
-        self.init(
-            number: number, at: at, by: by, carrier: carrier, tracking: tracking, lines: lines)
-        self.unknown = unknown
-    }
-}
-
 extension ShopError {
     static func negativeUnitPrice(_ sku: SKU, _ price: Money) -> ShopError {
         ShopError(.refused, "negative-price", "\(sku) cannot be sold at \(price)", at: "--item")

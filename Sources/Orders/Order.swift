@@ -85,22 +85,6 @@ package struct Order: Sendable, Equatable {
         return sums
     }
 
-    /// Units of each SKU that are promised and not shipped yet.
-    package var unshipped: [(sku: SKU, count: Int64)] {
-        guard status == .placed else { return [] }
-        let shipped = shippedCounts
-        return quantities.compactMap { sku, count in
-            let rest = count - (shipped[sku] ?? 0)
-            return rest > 0 ? (sku, rest) : nil
-        }
-    }
-
-    private var shippedCounts: [SKU: Int64] {
-        var counts: [SKU: Int64] = [:]
-        for line in shipments.flatMap(\.lines) { counts[line.sku, default: 0] += line.count }
-        return counts
-    }
-
     package var units: Int64 { lines.reduce(0) { $0 + $1.quantity } }
 
     /// Captured and not refunded: what the shop holds for this order.
@@ -122,12 +106,6 @@ package struct Order: Sendable, Equatable {
         return captured == total ? .captured : .overcaptured
     }
 
-    package var fulfillment: OrderFulfillment {
-        let shipped = shipments.reduce(0) { $0 + $1.lines.reduce(0) { $0 + $1.count } }
-        if shipped == 0 { return .unfulfilled }
-        return shipped < units ? .partiallyShipped : .shipped
-    }
-
     // MARK: - Events
 
     /// The order becomes binding; its units have just been reserved.
@@ -135,23 +113,6 @@ package struct Order: Sendable, Equatable {
         guard status == .draft else { throw .notPossible("placed", self) }
         status = .placed
         placedAt = time
-    }
-
-    /// Everything not shipped yet leaves the shop.
-    ///
-    /// - Returns: what was shipped.
-    /// - Throws: `order-not-shippable` (5).
-    package mutating func ship(
-        carrier: String?, tracking: String?, by: String, at time: Timestamp
-    ) throws(ShopError) -> Shipment {
-        let rest = unshipped
-        guard status == .placed, !rest.isEmpty else { throw .notShippable(self) }
-        let shipment = Shipment(
-            number: shipments.count + 1, at: time, by: by, carrier: carrier, tracking: tracking,
-            lines: rest.map { Shipment.Line(sku: $0.sku, count: $0.count) })
-        shipments.append(shipment)
-        completeIfDone(at: time)
-        return shipment
     }
 
     /// The order is off; what it had reserved is to be released.
@@ -189,8 +150,8 @@ package struct Order: Sendable, Equatable {
         refunded = sum
     }
 
-    private mutating func completeIfDone(at time: Timestamp) {
-        guard status == .placed, fulfillment == .shipped, captured >= total else { return }
+    mutating func completeIfDone(at time: Timestamp) {
+        guard status == .placed, hasLeft, captured >= total else { return }
         status = .completed
         completedAt = time
     }
@@ -203,99 +164,4 @@ package enum OrderStatus: String, Sendable, CaseIterable {
 /// How far an order is paid, derived from the money captured and refunded.
 package enum OrderPayment: String, Sendable, CaseIterable {
     case unpaid, partiallyCaptured, captured, overcaptured, partiallyRefunded, refunded
-}
-
-/// How far an order is shipped, derived from its shipments.
-package enum OrderFulfillment: String, Sendable, CaseIterable {
-    case unfulfilled, partiallyShipped, shipped
-}
-
-// MARK: - Errors
-
-extension ShopError {
-    static var orderEmpty: ShopError {
-        ShopError(
-            .usage, "order-empty", "an order needs at least one item", at: "--item",
-            try: ["--item MUG-1=2"])
-    }
-
-    static func negativeShipping(_ amount: Money) -> ShopError {
-        ShopError(.refused, "negative-shipping", "shipping cannot cost \(amount)", at: "--shipping")
-    }
-
-    static func notPossible(_ event: String, _ order: Order) -> ShopError {
-        ShopError(
-            .conflict, "order-not-\(event)",
-            "\(order.number) cannot be \(event): it is \(order.status.rawValue)",
-            try: ["shopctl order show \(order.number)"])
-    }
-
-    static func notShippable(_ order: Order) -> ShopError {
-        let state = order.fulfillment == .shipped ? "shipped already" : order.status.rawValue
-        return ShopError(
-            .conflict, "order-not-shippable", "\(order.number) cannot be shipped: it is \(state)",
-            why: "only a placed order with units to ship can be shipped",
-            try: ["shopctl order show \(order.number)"])
-    }
-
-    static func notCancellable(_ order: Order) -> ShopError {
-        let state = order.shipments.isEmpty ? order.status.rawValue : "shipped"
-        return ShopError(
-            .conflict, "order-not-cancellable",
-            "\(order.number) cannot be cancelled: it is \(state)",
-            why: "what has left the shop is refunded, not cancelled",
-            try: ["shopctl payment list --order \(order.number)"])
-    }
-
-    static func hasPayment(_ order: Order) -> ShopError {
-        ShopError(
-            .conflict, "order-has-payment",
-            "\(order.number) cannot be cancelled: \(order.paid) captured are not refunded",
-            why: "money is never refunded silently, and never kept silently",
-            try: [
-                "shopctl payment refund \(order.number) --full",
-                "shopctl order cancel \(order.number) --refund",
-            ], details: [.init("paid", order.paid.decimalText)])
-    }
-
-    static func notPayable(_ order: Order) -> ShopError {
-        ShopError(
-            .conflict, "order-not-payable",
-            "no money can be captured for \(order.number): it is \(order.status.rawValue)",
-            try: ["shopctl order show \(order.number)"])
-    }
-
-    static func notAboveZero(_ amount: Money, _ order: Order) -> ShopError {
-        ShopError(
-            .refused, "amount-not-positive",
-            "\(amount) cannot be captured or refunded for \(order.number)",
-            at: "--amount", why: "an amount of money to move is above zero",
-            try: ["--amount 12.99"])
-    }
-
-    static func overCapture(_ order: Order, _ amount: Money) -> ShopError {
-        var suggestions: [String] = []
-        if !order.due.isZero {
-            suggestions = [
-                "shopctl payment capture \(order.number) --amount \(order.due.decimalText)"
-                    + " --method cash"
-            ]
-        }
-        return ShopError(
-            .refused, "over-capture",
-            "\(amount) is more than what is due on \(order.number): \(order.due) of \(order.total)",
-            at: "--amount", try: suggestions,
-            details: [
-                .init("due", order.due.decimalText), .init("captured", order.captured.decimalText),
-            ])
-    }
-
-    static func overRefundOfOrder(_ order: Order, _ amount: Money) -> ShopError {
-        ShopError(
-            .refused, "over-refund",
-            "a refund of \(amount) is more than what is left of \(order.number): captured "
-                + "\(order.captured), refunded \(order.refunded)",
-            at: "--amount",
-            try: order.paid.isZero ? [] : ["shopctl payment refund \(order.number) --full"])
-    }
 }

@@ -24,7 +24,8 @@ extension Shop {
     /// Checks every record against the invariants of docs/glossary.md: after each use case in
     /// tests, by `shopctl doctor` on real data.
     ///
-    /// - I1 reserved = unshipped units of placed orders, and never below zero
+    /// - I1 reserved = unshipped units of placed orders, and never below zero; no order has more
+    ///   units shipped than ordered
     /// - I2 on hand = sum of the movements
     /// - I3 an order's total is what its lines add up to, and the totals by day what orders and
     ///   payments add up to
@@ -175,6 +176,7 @@ private struct InvariantCheck {
         if lines &+ tax &+ order.shipping.minorUnits != order.total.minorUnits {
             add("I3", in: "orders", id, "the total is not the sum of its parts")
         }
+        for problem in order.unitProblems() { add("I1", in: "orders", id, problem) }
         for (sku, count) in order.unshipped { products[sku]?.unshipped &+= count }
         for line in order.lines where products[line.sku] == nil {
             add("I5", in: "orders", id, "no product \(line.sku)")

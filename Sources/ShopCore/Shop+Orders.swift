@@ -74,28 +74,6 @@ extension Shop {
         }
     }
 
-    /// Ships everything of an order that has not left yet.
-    ///
-    /// - Throws: `order-not-found` (3), `order-not-shippable` (5).
-    package func shipOrder(
-        _ number: OrderNumber, carrier: String?, tracking: String?
-    ) throws(ShopError) -> Order {
-        try change(.shipOrders) { (work) throws(ShopError) in
-            let before = try work.transaction.order(number)
-            var order = before
-            let shipment = try order.ship(
-                carrier: carrier, tracking: tracking, by: work.by, at: work.at)
-            for line in shipment.lines {
-                let (sku, units) = (line.sku, try Quantity(line.count))
-                try moveStock(sku, in: work) { (level) throws(ShopError) in
-                    try level.consume(units, work.cause(order: number))
-                }
-            }
-            work.save(order, was: before)
-            return order
-        }
-    }
-
     /// Cancels an order and releases what it had reserved.
     ///
     /// - Parameter refunding: give captured money back first; without it, captured money

@@ -18,6 +18,7 @@ enum CommandTable {
             OrderList.self,
             OrderShow.self,
             OrderShip.self,
+            OrderDeliver.self,
             OrderCancel.self,
             PaymentCapture.self,
             PaymentRefund.self,

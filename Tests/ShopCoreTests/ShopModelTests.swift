@@ -27,8 +27,17 @@ import Testing
             var lines: [(sku: String, count: Int)] = []
             var total = 0, captured = 0, refunded = 0
             var status = "placed"
-            var isShipped = false
+            /// Units that have left, by SKU, and how many shipments are on their way.
+            var shipped: [String: Int] = [:]
+            var undelivered = 0
             var restocked: [String: Int] = [:]
+        }
+
+        func left(_ order: Placed) -> [String: Int] {
+            sums(order.lines).reduce(into: [:]) {
+                let left = $1.value - (order.shipped[$1.key] ?? 0)
+                if left > 0 { $0[$1.key] = left }
+            }
         }
 
         var items: [String: Item] = [:]
@@ -67,7 +76,7 @@ import Testing
             let sku = random.one(of: skus)
             let key = try SKU(parsing: sku)
             shop.request = .init(command: "step \(step)")
-            switch random.number(0...9) {
+            switch random.number(0...10) {
             case 0:
                 var draft = Product.Draft()
                 draft.name = "Thing"
@@ -98,6 +107,8 @@ import Testing
                 if result == "ok" { model.items[sku]?.onHand += change }
             case 3, 4, 5:
                 try create(&model, shop, skus, &random, at)
+            case 9:
+                try deliver(&model, shop, &random, at)
             case 6:
                 try ship(&model, shop, &random, at)
             case 7:
@@ -162,20 +173,49 @@ import Testing
     ) throws {
         let number = pick(model, &random)
         let order = model.orders[number]
-        let expected = order.map {
-            $0.status == "placed" && !$0.isShipped ? "ok" : "order-not-shippable"
+        // Half of the time all that is left, else so many of one item, too many at times.
+        var wanted: [UnitCount] = []
+        if let line = order?.lines.first, random.chance(1, in: 2) {
+            let count = random.number(1...Int64(line.count + 1))
+            wanted = [UnitCount(sku: try SKU(parsing: line.sku), count: count)]
+        }
+        let left = order.map(model.left) ?? [:]
+        var expected = order == nil ? "order-not-found" : "ok"
+        if let order, order.status != "placed" || left.isEmpty {
+            expected = "order-not-shippable"
+        } else if wanted.contains(where: { Int($0.count) > left[$0.sku.text] ?? 0 }) {
+            expected = "over-ship"
         }
         let result = try code {
-            _ = try shop.shipOrder(OrderNumber(Int64(number)), carrier: nil, tracking: nil)
+            _ = try shop.shipOrder(
+                OrderNumber(Int64(number)), wanted, carrier: nil, tracking: nil)
+        }
+        #expect(result == expected, at)
+        guard result == "ok", var order else { return }
+        let units =
+            wanted.isEmpty ? left : [wanted[0].sku.text: Int(wanted[0].count)]
+        for (sku, count) in units {
+            model.items[sku]?.reserved -= count
+            model.items[sku]?.onHand -= count
+            order.shipped[sku, default: 0] += count
+        }
+        order.undelivered += 1
+        if model.left(order).isEmpty, order.captured >= order.total { order.status = "completed" }
+        model.orders[number] = order
+    }
+
+    private func deliver(
+        _ model: inout Model, _ shop: Shop, _ random: inout SeededRandom, _ at: Comment
+    ) throws {
+        let number = pick(model, &random)
+        let expected = model.orders[number].map {
+            $0.undelivered > 0 ? "ok" : "order-not-deliverable"
+        }
+        let result = try code {
+            _ = try shop.deliverOrder(OrderNumber(Int64(number)), shipment: nil)
         }
         #expect(result == expected ?? "order-not-found", at)
-        guard result == "ok", let order else { return }
-        for line in order.lines {
-            model.items[line.sku]?.reserved -= line.count
-            model.items[line.sku]?.onHand -= line.count
-        }
-        model.orders[number]?.isShipped = true
-        if order.captured >= order.total { model.orders[number]?.status = "completed" }
+        if result == "ok" { model.orders[number]?.undelivered = 0 }
     }
 
     private func cancel(
@@ -187,7 +227,7 @@ import Testing
         if let order = model.orders[number] {
             if order.status == "cancelled" {
                 expected = "ok"
-            } else if order.status == "completed" || order.isShipped {
+            } else if order.status == "completed" || !order.shipped.isEmpty {
                 expected = "order-not-cancellable"
             } else if order.captured > order.refunded, !refunding {
                 expected = "order-has-payment"
@@ -236,7 +276,7 @@ import Testing
         #expect(result == expected || isCancelled && result != "ok", at)
         guard result == "ok", var order = model.orders[number] else { return }
         order.captured += amount ?? order.total - order.captured
-        if order.isShipped, order.captured >= order.total { order.status = "completed" }
+        if model.left(order).isEmpty, order.captured >= order.total { order.status = "completed" }
         model.orders[number] = order
     }
 
@@ -257,10 +297,7 @@ import Testing
                 amount.map { $0 <= left ? "ok" : "over-refund" }
                 ?? (left > 0 ? "ok" : "over-refund")
             if random.chance(1, in: 3), let line = order.lines.first {
-                let out =
-                    order.isShipped
-                    ? (model.sums(order.lines)[line.sku] ?? 0) - (order.restocked[line.sku] ?? 0)
-                    : 0
+                let out = (order.shipped[line.sku] ?? 0) - (order.restocked[line.sku] ?? 0)
                 restocked = [.init(sku: try SKU(parsing: line.sku), count: 1)]
                 if out < 1, expected == "ok" || left > 0 || amount != nil {
                     expected = "over-restock"
@@ -293,6 +330,9 @@ import Testing
             seen.append(Int(order.number.value))
             let expected = model.orders[Int(order.number.value)]
             #expect(order.status.rawValue == expected?.status, at)
+            let left = expected.map { $0.status == "placed" ? model.left($0) : [:] }
+            #expect(
+                order.unshipped.reduce(into: [:]) { $0[$1.sku.text] = Int($1.count) } == left, at)
             #expect(Int(order.total.minorUnits) == expected?.total, at)
             #expect(Int(order.captured.minorUnits) == expected?.captured, at)
             #expect(Int(order.refunded.minorUnits) == expected?.refunded, at)

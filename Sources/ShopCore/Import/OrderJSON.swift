@@ -111,6 +111,7 @@ enum OrderJSON {
     ) throws(ShopError) -> Shipment {
         var at: Timestamp?
         var (by, carrier, tracking): (String?, String?, String?)
+        var delivered: (at: Timestamp?, by: String?)
         var lines: [Shipment.Line] = []
         for member in members {
             let (name, value) = (member.name, member.value)
@@ -124,13 +125,15 @@ enum OrderJSON {
                 for (sku, count) in try units(value, name) {
                     lines.append(Shipment.Line(sku: sku, count: count))
                 }
+            case "deliveredAt": delivered.at = try JSONCells.time(value, name)
+            case "deliveredBy": delivered.by = try JSONCells.text(value, name)
             default: throw .unknownMember("shipments.\(name)", of: "order")
             }
         }
         guard let at else { throw .cellMissing("shipments.at") }
         return Shipment(
-            number: number, at: at, by: by ?? "", carrier: carrier, tracking: tracking, lines: lines
-        )
+            number: number, at: at, by: by ?? "", carrier: carrier, tracking: tracking,
+            lines: lines, deliveredAt: delivered.at, deliveredBy: delivered.by)
     }
 
     /// `{"MUG-1":"2"}`.

@@ -44,10 +44,25 @@ enum OrderColumns {
         .text("by") { $0.by },
         .text("carrier") { $0.carrier },
         .text("tracking") { $0.tracking },
-        .pairs("units", shown: .always) { shipment in
-            shipment.lines.map { ($0.sku.text, String($0.count)) }
-        },
+        .pairs("units", shown: .always) { units($0.lines) },
+        .time("deliveredAt") { $0.deliveredAt },
+        .text("deliveredBy", shown: .record) { $0.deliveredBy },
     ]
+
+    private static func units(_ counts: [UnitCount]) -> [(name: String, value: String)] {
+        counts.map { ($0.sku.text, String($0.count)) }
+    }
+}
+
+/// `SKU=QTY`: units of an order.
+struct CountedItem: Sendable {
+    let units: UnitCount
+
+    init(parsing text: String) throws(ShopError) {
+        let item = try OrderedItem(parsing: text)
+        guard item.price == nil else { throw .invalidItem(text) }
+        units = UnitCount(sku: item.sku, count: item.quantity.count)
+    }
 }
 
 /// `SKU=QTY` or `SKU=QTY@PRICE`.

@@ -1,0 +1,112 @@
+import Foundation
+import Orders
+import Primitives
+import Testing
+
+/// Every step in every situation of an order, as docs/orders.md has it in a table.
+@Suite struct OrderTransitionTests {
+    private static let page = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("docs/orders.md")
+
+    /// Steps that lead to a situation worth looking at, from a draft on.
+    static let situations = [
+        "", "place", "place, capture", "place, ship A=1", "place, ship A=1, deliver",
+        "place, ship A=1, capture", "place, ship", "place, ship A=2, ship B=1, deliver 1",
+        "place, ship, deliver", "place, capture, ship", "place, capture, ship, deliver",
+        "place, capture, ship, refund", "cancel", "place, cancel",
+        "place, capture, refund, cancel",
+    ]
+    static let steps = [
+        "place", "ship", "ship A=1", "ship B=2", "ship C=1", "deliver", "deliver 2", "cancel",
+        "capture", "refund",
+    ]
+
+    /// What a situation comes to after one more step, or why there is none.
+    static func outcome(_ situation: String, _ step: String) throws -> String {
+        var order = try OrderSteps.order()
+        for step in situation.split(separator: ",") { try OrderSteps.take(String(step), &order) }
+        let before = order
+        do {
+            try OrderSteps.take(step, &order)
+        } catch let error as ShopError {
+            #expect(order == before, "\(situation): \(step) was refused and changed the order")
+            return "`\(error.code)`"
+        }
+        return "\(order.status) \(order.fulfillment) \(order.payment)"
+    }
+
+    static func table() throws -> String {
+        var rows = ["| after | " + steps.map { "`\($0)`" }.joined(separator: " | ") + " |"]
+        rows.append("| --- |" + String(repeating: " --- |", count: steps.count))
+        for situation in situations {
+            let cells = try steps.map { try outcome(situation, $0) }
+            let name = situation.isEmpty ? "draft" : "draft, " + situation
+            rows.append("| \(name) | " + cells.joined(separator: " | ") + " |")
+        }
+        return rows.joined(separator: "\n") + "\n"
+    }
+
+    /// `UPDATE_DOCS=1 swift test --filter OrderTransitionTests` writes the table anew.
+    @Test("the table of docs/orders.md says what every step does, legal or refused")
+    func transitions() throws {
+        let (begin, end) = ("<!-- transitions -->\n", "<!-- end -->")
+        var text = try String(contentsOf: Self.page, encoding: .utf8)
+        let start = try #require(text.range(of: begin)).upperBound
+        let stop = try #require(text.range(of: end)).lowerBound
+        let table = try Self.table()
+        if ProcessInfo.processInfo.environment["UPDATE_DOCS"] == "1" {
+            text.replaceSubrange(start..<stop, with: table)
+            try text.write(to: Self.page, atomically: true, encoding: .utf8)
+            return
+        }
+        #expect(String(text[start..<stop]) == table)
+    }
+}
+
+/// An order of two mugs and a cup, and the steps it can take, in words.
+enum OrderSteps {
+    static let now = Timestamp(millisecondsSinceEpoch: 1_795_459_867_123)
+
+    static func order(_ items: [(String, Int64, Int64)] = [("A", 2, 1000), ("B", 1, 500)]) throws
+        -> Order
+    {
+        let usd = try Currency(parsing: "USD")
+        return try Order(
+            OrderNumber(1001), customer: EmailAddress(parsing: "ana@x.example"),
+            lines: try items.map { sku, count, price in
+                try LineItem(
+                    SKU(parsing: sku), named: sku, Quantity(count),
+                    at: Money(minorUnits: price, usd))
+            }, shipping: .zero(usd), reference: nil, by: "ana", at: now)
+    }
+
+    /// `A=1 B=2`.
+    static func units(_ words: [Substring]) throws -> [UnitCount] {
+        try words.map { word in
+            let parts = word.split(separator: "=")
+            return UnitCount(
+                sku: try SKU(parsing: String(parts[0])), count: try #require(Int64(parts[1])))
+        }
+    }
+
+    static func take(_ step: String, _ order: inout Order) throws {
+        let words = step.split(separator: " ")
+        let rest = Array(words.dropFirst())
+        switch words.first {
+        case "place": try order.place(at: now)
+        case "ship":
+            _ = try order.ship(
+                try units(rest), carrier: nil, tracking: nil, by: "bo", at: now)
+        case "deliver": try order.deliver(rest.first.flatMap { Int($0) }, by: "bo", at: now)
+        case "cancel": try order.cancel(reason: nil, at: now)
+        case "capture":
+            let amount = try rest.first.map { try #require(Int64($0)) } ?? order.due.minorUnits
+            try order.capture(Money(minorUnits: amount, order.currency), at: now)
+        case "refund":
+            let amount = try rest.first.map { try #require(Int64($0)) } ?? order.paid.minorUnits
+            try order.refund(Money(minorUnits: amount, order.currency))
+        default: Issue.record("no step \(step)")
+        }
+    }
+}
