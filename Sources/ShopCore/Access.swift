@@ -9,6 +9,15 @@ package struct Access: Sendable {
     package let user: User?
     /// Until the first owner signs up, the shop is open to whoever can read its files.
     let isOpen: Bool
+    /// The role of the token that asks, where it is one for automation: it may do what this role
+    /// and its user's may both.
+    let grant: Role?
+
+    init(user: User?, isOpen: Bool, grant: Role? = nil) {
+        self.user = user
+        self.isOpen = isOpen
+        self.grant = grant
+    }
 
     /// What the audit trail and the movements call the person.
     package var name: String { user?.email.text ?? (isOpen ? "[setup]" : "[guest]") }
@@ -18,11 +27,19 @@ package struct Access: Sendable {
         if isOpen, user == nil { return }
         guard let user else { throw .notSignedIn }
         try user.role.check(action)
+        try grant?.check(action)
     }
 
     func allows(_ action: Action) -> Bool {
         if isOpen, user == nil { return true }
-        return user?.role.allows(action) ?? false
+        return (user?.role.allows(action) ?? false) && (grant?.allows(action) ?? true)
+    }
+
+    /// - Throws: `not-signed-in` (4); `no-permission` (77) where this person may not create,
+    ///   change or disable a user of that role, or give it.
+    func requireManaging(_ role: Role) throws(ShopError) {
+        guard user != nil else { throw .notSignedIn }
+        try require(role == .owner ? .manageOwners : .manageUsers)
     }
 
     /// A customer orders for themselves; staff for anybody.
@@ -64,7 +81,8 @@ extension Shop {
             try view.record(known.sessionKey) == known.sessionRecord,
             try view.record(known.userKey) == known.userRecord
         {
-            return Access(user: known.user, isOpen: isOpen)
+            return Access(
+                user: known.user, isOpen: isOpen, grant: known.session.grant?.role)
         }
         knownAccess = nil
         let sessionKey = Records.session(Session.hash(ofToken: token))
@@ -79,7 +97,7 @@ extension Shop {
             token: token, session: session, sessionKey: sessionKey,
             sessionRecord: try view.record(sessionKey), user: user, userKey: userKey,
             userRecord: try view.record(userKey))
-        return Access(user: user, isOpen: isOpen)
+        return Access(user: user, isOpen: isOpen, grant: session.grant?.role)
     }
 }
 

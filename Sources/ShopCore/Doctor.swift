@@ -132,7 +132,7 @@ extension Shop {
         try store.read { (view) throws(ShopError) in
             try view.each(Session.self, KeyRange(collection: "sessions")) {
                 (session) throws(ShopError) in
-                if session.isExpired(at: time) { stale.append(session) }
+                if session.isOver(at: time) { stale.append(session) }
                 return true
             }
         }

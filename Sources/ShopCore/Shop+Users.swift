@@ -5,21 +5,13 @@ package import Users
 
 extension Records {
     static func user(_ email: EmailAddress) -> RecordKey { RecordKey("users", email.folded) }
-    static func session(_ hash: String) -> RecordKey { RecordKey("sessions", hash) }
 }
 
 extension User: StoredRecord {
     var recordKey: RecordKey { Records.user(email) }
 }
 
-extension Session: StoredRecord {
-    var recordKey: RecordKey { Records.session(tokenHash) }
-}
-
 extension Shop {
-    /// How long a sign-in lasts.
-    package static let sessionSeconds: Int64 = 12 * 60 * 60
-
     /// What signing up asks for.
     package struct SignupRequest: Sendable {
         package var email: EmailAddress
@@ -27,6 +19,8 @@ extension Shop {
         /// nil: owner for the first account, customer for all others.
         package var role: Role?
         package var password: [UInt8]
+        /// Whether the password is only good for choosing another one.
+        package var isTemporary = false
 
         package init(email: EmailAddress, password: [UInt8]) {
             self.email = email
@@ -40,24 +34,26 @@ extension Shop {
     /// - Throws: `user-exists` (5), `weak-password` (6), `no-permission` (77),
     ///   `first-user-is-owner` (6).
     package func signUp(_ request: SignupRequest) throws(ShopError) -> User {
-        try PasswordPolicy.check(request.password, for: request.email)
+        try passwordPolicy.check(request.password, for: request.email)
         // Made before the lock is taken: it takes a tenth of a second on purpose.
-        let hash = try PasswordHash.make(request.password, random: random)
+        let hash = try newHash(request.password)
         return try changeFreely { (work) throws(ShopError) in
             var counters = try work.transaction.counters()
             let role = request.role ?? (counters.owners == 0 ? .owner : .customer)
             if counters.owners == 0 {
                 guard role == .owner else { throw .firstUserIsOwner(role) }
             } else if role != .customer {
-                guard let user = work.access.user else { throw .notSignedIn }
-                try user.role.checkManages(role)
+                try work.access.requireManaging(role)
             }
             guard try work.transaction.find(User.self, Records.user(request.email)) == nil else {
                 throw .userExists(request.email)
             }
-            let user = User(
+            var user = User(
                 email: request.email, name: request.name, role: role, passwordHash: hash,
                 at: work.at)
+            if request.isTemporary {
+                user.setTemporaryPassword(hash, history: 0, at: work.at)
+            }
 
             // After this point the account must be made.
             counters.users += 1
@@ -69,75 +65,115 @@ extension Shop {
         }
     }
 
-    /// Begins a session.
+    // MARK: - Managing
+
+    /// Gives a user a temporary password, ends all sessions and tokens, and forgets failures.
     ///
-    /// - Returns: the session and its token, which is stored nowhere in the shop.
-    /// - Throws: `wrong-credentials` (4): the same text in the same time for a user that does not
-    ///   exist, is disabled, or has another password.
-    package func signIn(
-        _ email: EmailAddress, password: [UInt8]
-    ) throws(ShopError) -> (user: User, session: Session, token: String) {
-        request.token = nil
+    /// - Throws: `weak-password` (6), `user-not-found` (3), `no-permission` (77).
+    package func resetPassword(
+        of email: EmailAddress, to password: [UInt8]
+    ) throws(ShopError) -> User {
+        // Who may not do it learns nothing about earlier passwords.
         let known = try store.read { (view) throws(ShopError) in
-            try view.find(User.self, Records.user(email))
+            try managedUser(email, by: access(in: view), in: view)
         }
-        try User.check(password, of: known)
-        guard let user = known else { throw .wrongCredentials() }
-        let (session, token) = Session.begin(
-            for: user.email, lasting: Self.sessionSeconds, at: clock.now(), random: random)
-        request.token = nil
-        _ = try changeFreely(by: user.email.text) { (work) throws(ShopError) -> User in
+        try passwordPolicy.check(password, for: known.email, of: known)
+        let hash = try newHash(password)
+        return try changeUser(email) { (work, user) throws(ShopError) in
+            user.setTemporaryPassword(
+                hash, history: Int(settings.accounts.passwordHistory), at: work.at)
+            work.transaction.remove(Records.failures(email))
+            try endSessions(of: user.email, but: nil, in: work.transaction)
+        }
+    }
+
+    /// Gives a user another role, or the one they have.
+    ///
+    /// - Throws: `last-owner` (6), `user-not-found` (3), `no-permission` (77).
+    package func setRole(_ role: Role, of email: EmailAddress) throws(ShopError) -> User {
+        try changeUser(email) { (work, user) throws(ShopError) in
+            try work.access.requireManaging(role)
+            if user.role == .owner, role != .owner {
+                try requireOtherOwner(than: user, in: work.transaction)
+            }
+            var counters = try work.transaction.counters()
+            counters.owners += (role == .owner ? 1 : 0) - (user.role == .owner ? 1 : 0)
+            if user.setRole(role) { work.transaction.put(counters) }
+        }
+    }
+
+    /// Keeps a user from signing in, and ends all sessions and tokens.
+    ///
+    /// - Throws: `last-owner` (6), `user-not-found` (3), `no-permission` (77).
+    package func disableUser(_ email: EmailAddress) throws(ShopError) -> User {
+        try changeUser(email) { (work, user) throws(ShopError) in
+            if user.role == .owner { try requireOtherOwner(than: user, in: work.transaction) }
+            _ = user.disable()
+            try endSessions(of: user.email, but: nil, in: work.transaction)
+        }
+    }
+
+    /// Lets a user sign in again, at once: failed sign-ins are forgotten too.
+    ///
+    /// - Throws: `user-not-found` (3), `no-permission` (77).
+    package func enableUser(_ email: EmailAddress) throws(ShopError) -> User {
+        try changeUser(email) { (work, user) throws(ShopError) in
+            _ = user.enable()
+            work.transaction.remove(Records.failures(email))
+        }
+    }
+
+    private func newHash(_ password: [UInt8]) throws(ShopError) -> PasswordHash {
+        try PasswordHash.make(password, random: random, cost: settings.accounts.cost)
+    }
+
+    private func changeUser(
+        _ email: EmailAddress, _ body: (Work, inout User) throws(ShopError) -> Void
+    ) throws(ShopError) -> User {
+        try changeFreely { (work) throws(ShopError) in
+            var user = try managedUser(email, by: work.access, in: work.transaction)
+            try body(work, &user)
             work.transaction.ids = [user.email.text]
-            work.transaction.put(session)
+            work.transaction.put(user)
             return user
         }
-        // Its token is handed out, into a file that no group waits for.
-        try settle()
-        return (user, session, token)
     }
 
-    /// Ends the session of the request's token; a token that no session knows is fine.
-    package func signOut() throws(ShopError) {
-        guard let token = request.token else { throw .notSignedIn }
-        let key = Records.session(Session.hash(ofToken: token))
-        let session = try store.read { (view) throws(ShopError) in
-            try view.find(Session.self, key)
-        }
-        guard let session else { return }
-        request.token = nil
-        let stamp = Stamp(at: clock.now(), by: session.user.text, command: request.command)
-        guard !request.isDryRun else { return }
-        try store.transact(stamp) { (transaction) throws(ShopError) in
-            transaction.ids = [session.user.text]
-            transaction.remove(key)
-        }
+    /// Who may not manage users is told so, and not who exists.
+    private func managedUser(
+        _ email: EmailAddress, by access: Access, in view: View
+    ) throws(ShopError) -> User {
+        guard access.user != nil else { throw .notSignedIn }
+        try access.require(.manageUsers)
+        guard let user = try view.find(User.self, Records.user(email)) else { throw .noUser(email) }
+        try access.requireManaging(user.role)
+        return user
     }
 
-    /// The person asking.
-    ///
-    /// - Throws: `not-signed-in`, `session-expired` (4).
-    package func whoAmI() throws(ShopError) -> (user: User, session: Session) {
-        guard let token = request.token else { throw .notSignedIn }
-        return try store.read { (view) throws(ShopError) in
-            let key = Records.session(Session.hash(ofToken: token))
-            guard let user = try access(in: view).user,
-                let session = try view.find(Session.self, key)
-            else { throw .sessionExpired }
-            return (user, session)
+    /// A shop has an owner who can sign in at any time.
+    private func requireOtherOwner(
+        than user: User, in view: View
+    ) throws(ShopError) {
+        var isThere = false
+        try view.each(User.self, KeyRange(collection: "users")) { (other) throws(ShopError) in
+            isThere = other.role == .owner && !other.isDisabled && other.email != user.email
+            return !isThere
         }
+        guard isThere else { throw .lastOwner(user.email) }
     }
 
     /// A change that needs no permission of its own: the use case decides.
-    private func changeFreely(
-        by name: String? = nil, _ body: (Work) throws(ShopError) -> User
-    ) throws(ShopError) -> User {
-        func run(_ transaction: Transaction) throws(ShopError) -> User {
-            try body(Work(transaction, by: try access(in: transaction)))
+    func changeFreely<Result>(
+        _ body: (Work) throws(ShopError) -> Result
+    ) throws(ShopError) -> Result {
+        func run(_ transaction: Transaction) throws(ShopError) -> Result {
+            let access = try access(in: transaction)
+            transaction.by = access.name
+            return try body(Work(transaction, by: access))
         }
         guard !request.isDryRun else { return try store.rehearse(at: clock.now(), run) }
-        var stamp = try signedStamp()
+        var stamp = stamp()
         stamp.idempotencyKey = nil
-        stamp.by = name ?? stamp.by
         return try store.transact(stamp, run)
     }
 
@@ -187,5 +223,12 @@ extension ShopError {
             .refused, "first-user-is-owner", "the first account cannot be a \(role.rawValue)",
             at: "--role", why: "a shop needs an owner before anybody else",
             try: ["shopctl user signup you@shop.example"])
+    }
+
+    static func lastOwner(_ email: EmailAddress) -> ShopError {
+        ShopError(
+            .refused, "last-owner", "\(email) is the only owner who can sign in",
+            at: email.text, why: "nobody could manage the shop then",
+            try: ["shopctl user role EMAIL --to owner"])
     }
 }

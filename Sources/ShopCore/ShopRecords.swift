@@ -20,6 +20,7 @@ enum Records {
         .init("payments", in: "payments"),
         .init("users", in: "users"),
         .init("sessions", in: "users"),
+        .init("signin-failures", in: "users"),
         .init("customer-orders", in: "index", isDerived: true),
         .init("status-orders", in: "index", isDerived: true),
         .init("order-payments", in: "index", isDerived: true),

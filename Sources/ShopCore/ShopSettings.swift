@@ -11,6 +11,8 @@ package struct ShopSettings: Sendable, Equatable {
     package let createdAt: Timestamp
     /// How long an idempotency key stands for its request.
     package let idempotencyDays: Int64
+    /// What is asked of passwords and sessions.
+    package let accounts: AccountSettings
 
     /// What a program must know to read and to write the directory.
     private(set) var needs = FormatNeeds()
@@ -20,13 +22,14 @@ package struct ShopSettings: Sendable, Equatable {
 
     package init(
         id: String, currency: Currency, timeZone: TimeZoneName, createdAt: Timestamp,
-        idempotencyDays: Int64 = 30
+        idempotencyDays: Int64 = 30, accounts: AccountSettings = AccountSettings()
     ) {
         self.id = id
         self.currency = currency
         self.timeZone = timeZone
         self.createdAt = createdAt
         self.idempotencyDays = idempotencyDays
+        self.accounts = accounts
     }
 }
 
@@ -38,6 +41,7 @@ extension ShopSettings: JSONRecord {
         var zone = "UTC"
         var createdAt = Timestamp(millisecondsSinceEpoch: 0)
         var days: Int64 = 30
+        var accounts = AccountSettings()
         var needs = FormatNeeds()
         try reader.beginObject()
         while let member = try reader.nextMember() {
@@ -53,13 +57,14 @@ extension ShopSettings: JSONRecord {
                     throw JSONError(
                         offset: offset, reason: "idempotencyDays is not between 1 and 36500")
                 }
+            case "accounts": accounts = try AccountSettings(from: &reader)
             default: if try !needs.read(member, from: &reader) { try reader.skip() }
             }
         }
         self.init(
             id: id, currency: try reader.currency(code, start),
             timeZone: TimeZoneName(stored: zone),
-            createdAt: createdAt, idempotencyDays: days)
+            createdAt: createdAt, idempotencyDays: days, accounts: accounts)
         self.needs = needs
     }
 
@@ -72,6 +77,10 @@ extension ShopSettings: JSONRecord {
         writer.member("timeZone", timeZone.name)
         writer.member("createdAt", createdAt.rfc3339)
         writer.member("idempotencyDays", idempotencyDays)
+        if accounts != AccountSettings() {
+            writer.name("accounts")
+            accounts.write(to: &writer)
+        }
         writer.endObject()
     }
 }

@@ -15,6 +15,7 @@ package struct PasswordHash: Sendable, Equatable {
 
     /// libxcrypt's own default for yescrypt, 16 MiB per try.
     package static let defaultCost: UInt = 5
+    package static let costs: ClosedRange<UInt> = 1...11
     private static let saltLength = 32
     private static let prefix = "$y$"
 
@@ -30,18 +31,43 @@ package struct PasswordHash: Sendable, Equatable {
         return PasswordHash(stored: text)
     }
 
-    /// Whether the hash is that of `password`; nil, of a user that does not exist, is never, and
-    /// costs the same time.
-    package static func verify(_ password: [UInt8], against hash: PasswordHash?) -> Bool {
+    /// Whether the hash is that of `password`; nil, of a user that does not exist, is never.
+    ///
+    /// Costs the time of `cost` whoever asks: what an older, cheaper hash leaves of it is spent
+    /// on hashes that nobody needs. Each step of cost doubles the time, so that one hash of every
+    /// step from the old cost on makes up for the difference.
+    package static func verify(
+        _ password: [UInt8], against hash: PasswordHash?, cost: UInt = defaultCost
+    ) -> Bool {
         guard let hash else {
-            let salt = [UInt8](repeating: 0, count: saltLength)
-            if let setting = setting(salt: salt, cost: defaultCost) {
-                _ = Self.hash(password, setting: setting)
-            }
+            spend(cost, on: password)
             return false
         }
-        guard let again = Self.hash(password, setting: hash.text) else { return false }
-        return areEqual(Array(again.utf8), Array(hash.text.utf8))
+        let again = Self.hash(password, setting: hash.text)
+        if let old = hash.cost, old < cost {
+            for step in old..<cost { spend(step, on: password) }
+        }
+        return again.map { areEqual(Array($0.utf8), Array(hash.text.utf8)) } ?? false
+    }
+
+    private static func spend(_ cost: UInt, on password: [UInt8]) {
+        let salt = [UInt8](repeating: 0, count: saltLength)
+        if let setting = setting(salt: salt, cost: cost) { _ = hash(password, setting: setting) }
+    }
+
+    /// What it was made with; nil for a hash of another kind.
+    package var cost: UInt? {
+        // `$y$j9T$…`: the parameters stand between the second and the third sign, and are
+        // compared with those of each cost rather than decoded.
+        func parameters(_ text: String) -> Substring? {
+            let parts = text.split(separator: "$", maxSplits: 2)
+            return text.hasPrefix(Self.prefix) && parts.count == 3 ? parts[1] : nil
+        }
+        guard let mine = parameters(text) else { return nil }
+        let salt = [UInt8](repeating: 0, count: Self.saltLength)
+        return Self.costs.first { cost in
+            Self.setting(salt: salt, cost: cost).flatMap(parameters) == mine
+        }
     }
 
     package func matches(_ password: [UInt8]) -> Bool { Self.verify(password, against: self) }

@@ -91,16 +91,6 @@ package enum Role: String, Sendable, CaseIterable {
         guard allows(action) else { throw .notAllowed(self, action) }
     }
 
-    /// Whether this role may create, change or disable a user of `other`, or give that role.
-    package func mayManage(_ other: Role) -> Bool {
-        allows(other == .owner ? .manageOwners : .manageUsers)
-    }
-
-    /// - Throws: `no-permission` (77).
-    package func checkManages(_ other: Role) throws(ShopError) {
-        try check(other == .owner ? .manageOwners : .manageUsers)
-    }
-
     package init(parsing text: String) throws(ShopError) {
         guard let role = Role(rawValue: text.lowercased()) else { throw .unknownRole(text) }
         self = role

@@ -4,15 +4,31 @@ package import Primitives
 /// Someone who may sign in, by e-mail.
 ///
 ///     enabled ──disable──▶ disabled ──enable──▶ enabled
+///     confirmed ──reset──▶ force-change-password ──passwd──▶ confirmed
 package struct User: Sendable, Equatable {
     package let email: EmailAddress
     package var name: String?
     package internal(set) var role: Role
     package internal(set) var passwordHash: PasswordHash
+    /// The ones before it, the newest first.
+    package internal(set) var previousPasswords: [PasswordHash] = []
     package let createdAt: Timestamp
     /// A disabled user keeps the history but cannot sign in.
     package internal(set) var isDisabled = false
+    /// Somebody else set the password: it is good for choosing another one, up to this time.
+    package internal(set) var temporaryUntil: Timestamp?
     package var unknown = UnknownMembers()
+
+    /// Amazon Cognito's CONFIRMED and FORCE_CHANGE_PASSWORD.
+    package enum State: String, Sendable, CaseIterable {
+        case confirmed
+        case forceChangePassword = "force-change-password"
+    }
+
+    package var state: State { temporaryUntil == nil ? .confirmed : .forceChangePassword }
+
+    /// How long a temporary password can be changed for another one.
+    static let temporarySeconds: Int64 = 7 * 86_400
 
     package init(
         email: EmailAddress, name: String? = nil, role: Role, passwordHash: PasswordHash,
@@ -25,13 +41,14 @@ package struct User: Sendable, Equatable {
         createdAt = time
     }
 
-    /// Whether `password` is that of `user`. Nobody, a disabled user and a wrong password cost
-    /// the same time and throw the same error.
+    /// Whether `password` is that of `user`, who may sign in. Nobody, a disabled user and a wrong
+    /// password cost the same time.
     ///
-    /// - Throws: `wrong-credentials` (4).
-    package static func check(_ password: [UInt8], of user: User?) throws(ShopError) {
-        let matches = PasswordHash.verify(password, against: user?.passwordHash)
-        guard let user, matches, !user.isDisabled else { throw .wrongCredentials() }
+    /// - Parameter cost: of the shop's hashes.
+    package static func knows(_ password: [UInt8], of user: User?, cost: UInt) -> Bool {
+        let matches = PasswordHash.verify(password, against: user?.passwordHash, cost: cost)
+        guard let user else { return false }
+        return matches && !user.isDisabled
     }
 
     /// - Returns: false when the user has the role already.
@@ -40,7 +57,34 @@ package struct User: Sendable, Equatable {
         return self.role != role
     }
 
-    package mutating func setPassword(_ hash: PasswordHash) {
+    /// - Parameter history: how many earlier ones to remember.
+    package mutating func setPassword(_ hash: PasswordHash, history: Int) {
+        previousPasswords = Array(([passwordHash] + previousPasswords).prefix(history))
+        passwordHash = hash
+        temporaryUntil = nil
+    }
+
+    /// A password that somebody else knows, and that has to be changed before it is of use.
+    package mutating func setTemporaryPassword(
+        _ hash: PasswordHash, history: Int, at time: Timestamp
+    ) {
+        setPassword(hash, history: history)
+        temporaryUntil = time.adding(seconds: Self.temporarySeconds)
+    }
+
+    /// Whether the password, which is right, may be used to sign in, or only to change it.
+    ///
+    /// - Throws: `password-change-required`, `temporary-password-expired` (4).
+    package func checkState(
+        forChange isChange: Bool, at time: Timestamp
+    ) throws(ShopError) {
+        guard let temporaryUntil else { return }
+        guard time < temporaryUntil else { throw .temporaryPasswordExpired(email) }
+        guard isChange else { throw .passwordChangeRequired(email) }
+    }
+
+    /// The same password, hashed at a higher cost.
+    package mutating func rehash(_ hash: PasswordHash) {
         passwordHash = hash
     }
 
@@ -58,6 +102,19 @@ package struct User: Sendable, Equatable {
 }
 
 extension ShopError {
+    static func passwordChangeRequired(_ email: EmailAddress) -> ShopError {
+        ShopError(
+            .auth, "password-change-required", "this password was set for you by somebody else",
+            why: "it is good for choosing one of your own", try: ["shopctl user passwd \(email)"])
+    }
+
+    static func temporaryPasswordExpired(_ email: EmailAddress) -> ShopError {
+        ShopError(
+            .auth, "temporary-password-expired", "the temporary password is too old",
+            at: email.text, why: "it had to be changed within 7 days",
+            try: ["shopctl user reset \(email)"])
+    }
+
     package static func wrongCredentials() -> ShopError {
         ShopError(
             .auth, "wrong-credentials", "the e-mail or the password is wrong",

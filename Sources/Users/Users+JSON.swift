@@ -5,8 +5,9 @@ extension User: JSONRecord {
     package init(from reader: inout JSONReader) throws(JSONError) {
         var (email, name, role): (EmailAddress?, String?, Role?)
         var passwordHash: PasswordHash?
-        var createdAt: Timestamp?
+        var (createdAt, temporaryUntil): (Timestamp?, Timestamp?)
         var isDisabled = false
+        var previousPasswords: [PasswordHash] = []
         var unknown = UnknownMembers()
         try reader.beginObject()
         while let member = try reader.nextMember() {
@@ -18,6 +19,9 @@ extension User: JSONRecord {
             case "passwordHash": passwordHash = PasswordHash(stored: try reader.string())
             case "createdAt": createdAt = try reader.timestamp()
             case "disabled": isDisabled = try reader.bool()
+            case "temporaryUntil": temporaryUntil = try reader.timestamp()
+            case "previousPasswords":
+                previousPasswords = try reader.strings().map(PasswordHash.init(stored:))
             default: try unknown.keep(member, from: &reader)
             }
         }
@@ -27,6 +31,8 @@ extension User: JSONRecord {
             passwordHash: try reader.required(passwordHash, "passwordHash"),
             at: try reader.required(createdAt, "createdAt"))
         self.isDisabled = isDisabled
+        self.previousPasswords = previousPasswords
+        self.temporaryUntil = temporaryUntil
         self.unknown = unknown
     }
 
@@ -38,41 +44,10 @@ extension User: JSONRecord {
         writer.member("passwordHash", passwordHash.text)
         writer.member("createdAt", createdAt.rfc3339)
         if isDisabled { writer.member("disabled", true) }
-        writer.members(unknown)
-        writer.endObject()
-    }
-}
-
-extension Session: JSONRecord {
-    package init(from reader: inout JSONReader) throws(JSONError) {
-        var (tokenHash, user): (String?, EmailAddress?)
-        var (createdAt, expiresAt): (Timestamp?, Timestamp?)
-        var unknown = UnknownMembers()
-        try reader.beginObject()
-        while let member = try reader.nextMember() {
-            switch member {
-            case "key": try reader.skip()
-            case "tokenHash": tokenHash = try reader.string()
-            case "user": user = EmailAddress(stored: try reader.string())
-            case "createdAt": createdAt = try reader.timestamp()
-            case "expiresAt": expiresAt = try reader.timestamp()
-            default: try unknown.keep(member, from: &reader)
-            }
+        writer.member("temporaryUntil", temporaryUntil?.rfc3339)
+        if !previousPasswords.isEmpty {
+            writer.member("previousPasswords", previousPasswords.map(\.text))
         }
-        self.init(
-            tokenHash: try reader.required(tokenHash, "tokenHash"),
-            user: try reader.required(user, "user"),
-            createdAt: try reader.required(createdAt, "createdAt"),
-            expiresAt: try reader.required(expiresAt, "expiresAt"))
-        self.unknown = unknown
-    }
-
-    package func write(to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.member("tokenHash", tokenHash)
-        writer.member("user", user.text)
-        writer.member("createdAt", createdAt.rfc3339)
-        writer.member("expiresAt", expiresAt.rfc3339)
         writer.members(unknown)
         writer.endObject()
     }

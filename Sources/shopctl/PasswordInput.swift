@@ -22,8 +22,20 @@ struct PasswordInput: Sendable {
         ]
     }
 
-    init(_ arguments: ParsedArguments) throws(ShopError) {
-        let file = arguments.value("password-file")
+    /// The flags of a command that takes an old password and a new one.
+    static var optionsForTwo: [OptionSpec] {
+        [
+            .switch(
+                "password-stdin",
+                "Read the old password and the new one from standard input, a line each"),
+            .value("password-file", "FILE", "Read the old password from FILE"),
+            .value("new-password-file", "FILE", "Read the new password from FILE"),
+        ]
+    }
+
+    /// - Parameter flag: the one that names a file.
+    init(_ arguments: ParsedArguments, file flag: String = "password-file") throws(ShopError) {
+        let file = arguments.value(flag)
         guard !arguments.has("password-stdin") || file == nil else { throw .twoPasswords }
         if let file {
             source = .file(file)
@@ -34,19 +46,21 @@ struct PasswordInput: Sendable {
 
     /// - Parameter isNew: asked for twice at a prompt.
     /// - Throws: exit 64 where nobody can be asked, 2 when the prompt is left, 66 and 77 for files.
-    func read(_ context: CommandContext, isNew: Bool = false) throws(ShopError) -> String {
+    func read(
+        _ context: CommandContext, isNew: Bool = false, prompt: String = "Password: "
+    ) throws(ShopError) -> String {
         switch source {
-        case .prompt: return try Self.ask(context, isNew: isNew)
+        case .prompt: return try Self.ask(context, isNew: isNew, prompt)
         case .standardInput: return context.console.readLine() ?? ""
         case .file(let path): return try Self.firstLine(of: path)
         }
     }
 
     private static func ask(
-        _ context: CommandContext, isNew: Bool
+        _ context: CommandContext, isNew: Bool, _ prompt: String
     ) throws(ShopError) -> String {
         guard context.settings.mayPrompt else { throw .passwordImpossible }
-        let password = try typed("Password: ", context)
+        let password = try typed(prompt, context)
         guard isNew else { return password }
         let again = try typed("The same again: ", context)
         guard again == password else { throw .passwordsDiffer }

@@ -1,3 +1,4 @@
+import Primitives
 import ShopCore
 
 /// What the lines of one `run` have in common, worked out once: declarations, settings, and who
@@ -13,8 +14,10 @@ final class RunMemory {
 
     /// The settings of a line that gives no global flag.
     var settings: GlobalSettings?
-    /// The session that lines act with; nil until it is asked for.
-    var token: String??
+    /// The session that lines act with, and when it was read; nil until it is asked for.
+    private var token: (text: String?, at: Timestamp)?
+    /// A long run outlives an access token, which is looked at anew after so many seconds.
+    private static let tokenSeconds: Int64 = 20
     private var commands: [String: Known] = [:]
 
     /// The command that a line begins with, when its noun and verb are the first two words.
@@ -22,6 +25,17 @@ final class RunMemory {
         guard line.count >= 2 else { return nil }
         return commands["\(line[0]) \(line[1])"]
     }
+
+    func token(
+        at now: Timestamp, _ read: () throws(ShopError) -> String?
+    ) throws(ShopError) -> String? {
+        if let token, now < token.at.adding(seconds: Self.tokenSeconds) { return token.text }
+        let text = try read()
+        token = (text, now)
+        return text
+    }
+
+    func forgetToken() { token = nil }
 
     func remember(
         _ type: any Command.Type, _ spec: CommandSpec, among all: [any Command.Type]

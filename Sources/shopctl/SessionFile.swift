@@ -1,6 +1,7 @@
 import Formats
 import Glibc
 import Primitives
+import Users
 
 /// Who is signed in to one shop at this account of the machine: tokens, in a file that nobody
 /// else can read, under `$XDG_STATE_HOME/shopctl`.
@@ -19,7 +20,11 @@ struct SessionFile {
     struct Sessions {
         struct Session: Equatable {
             var user: EmailAddress
+            /// The access token, and when it ends; nil in files of before they ended.
             var token: String
+            var until: Timestamp?
+            /// What the next one is had with.
+            var refresh: String?
         }
 
         /// The one signed in last comes last.
@@ -63,16 +68,18 @@ struct SessionFile {
             }
             try reader.beginArray()
             while try reader.nextElement() {
-                var (user, token) = ("", "")
+                var session = Sessions.Session(user: EmailAddress(stored: ""), token: "")
                 try reader.beginObject()
                 while let member = try reader.nextMember() {
                     switch member {
-                    case "user": user = try reader.string()
-                    case "token": token = try reader.string()
+                    case "user": session.user = EmailAddress(stored: try reader.string())
+                    case "token": session.token = try reader.string()
+                    case "until": session.until = try reader.timestamp()
+                    case "refresh": session.refresh = try reader.string()
                     default: try reader.skip()
                     }
                 }
-                sessions.all.append(.init(user: EmailAddress(stored: user), token: token))
+                sessions.all.append(session)
             }
         }
         return sessions
@@ -81,23 +88,59 @@ struct SessionFile {
     // MARK: Writing
 
     /// Keeps a session as the current one.
-    func add(_ user: EmailAddress, token: String) throws(ShopError) {
-        var sessions = try read()
-        sessions.all.removeAll { $0.user == user }
-        sessions.all.append(.init(user: user, token: token))
-        sessions.currentUser = user
-        try write(sessions)
+    func add(_ session: Sessions.Session) throws(ShopError) {
+        try locked { () throws(ShopError) in
+            var sessions = try read()
+            sessions.all.removeAll { $0.user == session.user }
+            sessions.all.append(session)
+            sessions.currentUser = session.user
+            try write(sessions)
+        }
     }
 
     /// Forgets the session with that token. Where it was the current one nobody is signed in
     /// then: never somebody who signed in before.
     func remove(token: String) throws(ShopError) {
-        var sessions = try read()
-        let count = sessions.all.count
-        sessions.all.removeAll { $0.token == token }
-        guard sessions.all.count != count else { return }
-        if sessions.current == nil { sessions.currentUser = nil }
-        try write(sessions)
+        try locked { () throws(ShopError) in
+            var sessions = try read()
+            let count = sessions.all.count
+            sessions.all.removeAll { $0.token == token }
+            guard sessions.all.count != count else { return }
+            if sessions.current == nil { sessions.currentUser = nil }
+            try write(sessions)
+        }
+    }
+
+    /// A session with another access token in the place of one that ended. Of several commands
+    /// that find it ended at once, one gets the new one and the others find it here.
+    func renewed(
+        _ user: EmailAddress, at now: Timestamp,
+        by renew: (Sessions.Session) throws(ShopError) -> Sessions.Session
+    ) throws(ShopError) -> Sessions.Session {
+        try locked { () throws(ShopError) in
+            var sessions = try read()
+            guard let index = sessions.all.lastIndex(where: { $0.user == user }) else {
+                throw .noSession(user)
+            }
+            let session = sessions.all[index]
+            guard session.hasEnded(at: now) else { return session }
+            let newer = try renew(session)
+            sessions.all[index] = newer
+            try write(sessions)
+            return newer
+        }
+    }
+
+    /// Holds a lock beside the file, which itself is replaced by every write.
+    private func locked<R>(_ body: () throws(ShopError) -> R) throws(ShopError) -> R {
+        try makeDirectories()
+        let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0 else { throw .cannotCreateOutput(path, SystemError.text(errno)) }
+        defer { close(lock) }
+        while flock(lock, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw .cannotCreateOutput(path, SystemError.text(errno)) }
+        }
+        return try body()
     }
 
     private func write(_ sessions: Sessions) throws(ShopError) {
@@ -110,11 +153,12 @@ struct SessionFile {
             writer.beginObject()
             writer.member("user", session.user.text)
             writer.member("token", session.token)
+            writer.member("until", session.until?.rfc3339)
+            writer.member("refresh", session.refresh)
             writer.endObject()
         }
         writer.endArray()
         writer.endObject()
-        try makeDirectories()
         let file = try OutputFile(path: path, mode: 0o600)
         let bytes = writer.bytes + [UInt8(ascii: "\n")]
         var failure: ShopError?
@@ -133,6 +177,20 @@ struct SessionFile {
                 throw .cannotCreateOutput(path, SystemError.text(errno))
             }
         }
+    }
+}
+
+extension SessionFile.Sessions.Session {
+    init(_ user: EmailAddress, _ session: Session, _ tokens: Session.Tokens) {
+        self.init(
+            user: user, token: tokens.access, until: session.expiresAt, refresh: tokens.refresh)
+    }
+
+    /// Whether the access token has ended or will during a command, and there is something to get
+    /// another one with.
+    func hasEnded(at now: Timestamp) -> Bool {
+        guard let until, refresh != nil else { return false }
+        return now.adding(seconds: 30) >= until
     }
 }
 

@@ -46,14 +46,38 @@ extension CommandContext {
             idempotencyKey: settings.idempotencyKey, isDryRun: settings.isDryRun)
     }
 
-    /// The session token: that of `--as`, else `SHOPCTL_TOKEN`, else the one last signed in.
+    /// The session token: that of `--as`, else `SHOPCTL_TOKEN`, else the one last signed in, with
+    /// another access token where its own has ended.
     func token(for shop: Shop) throws(ShopError) -> String? {
         if settings.actingAs == nil, let token = settings.token { return token }
         guard let file = SessionFile(of: shop.settings.id, environment) else { return nil }
         let sessions = try file.read()
-        guard let email = settings.actingAs else { return sessions.current?.token }
-        guard let session = sessions.session(of: email) else { throw .noSession(email) }
-        return session.token
+        var session = sessions.current
+        if let email = settings.actingAs {
+            session = sessions.session(of: email)
+            if session == nil { throw .noSession(email) }
+        }
+        guard let session else { return nil }
+        let now = environment.clock.now()
+        guard session.hasEnded(at: now) else { return session.token }
+        return try renewed(session, of: shop, in: file, at: now)
+    }
+
+    /// - Returns: the old token where the session is over: the command will say so, or needs none.
+    private func renewed(
+        _ session: SessionFile.Sessions.Session, of shop: Shop, in file: SessionFile,
+        at now: Timestamp
+    ) throws(ShopError) -> String {
+        do throws(ShopError) {
+            return try file.renewed(session.user, at: now) { (old) throws(ShopError) in
+                let (renewed, tokens) = try shop.refreshSession(
+                    access: old.token, refresh: old.refresh ?? "")
+                return .init(old.user, renewed, tokens)
+            }.token
+        } catch {
+            guard error.kind == .auth else { throw error }
+            return session.token
+        }
     }
 }
 

@@ -153,7 +153,7 @@ struct Tool {
         _ memory: RunMemory?
     ) throws(ShopError) -> ExitCode {
         // A line that signs somebody in or out changes whom the next ones act for.
-        defer { if spec.name.hasPrefix("user ") { memory?.token = nil } }
+        defer { if spec.name.hasPrefix("user ") { memory?.forgetToken() } }
         let file =
             try context.settings.outputPath.map { path throws(ShopError) in
                 spec.isExport && OutputDirectory.isMeant(by: path)
@@ -191,10 +191,9 @@ struct Tool {
         guard let memory, context.settings.actingAs == nil else {
             return try context.token(for: shop)
         }
-        if let token = memory.token { return token }
-        let token = try context.token(for: shop)
-        memory.token = .some(token)
-        return token
+        return try memory.token(at: environment.clock.now()) { () throws(ShopError) in
+            try context.token(for: shop)
+        }
     }
 
     // MARK: Printing

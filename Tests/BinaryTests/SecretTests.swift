@@ -22,9 +22,14 @@ import Testing
             let outcome = try shop.run(command)
             said += outcome.output + outcome.errors
         }
+        let made = try shop.run(
+            "user", "token", "create", "--role", "clerk", "--expires", "1d", "--field", "token")
+        let token = made.output.trimmingCharacters(in: .newlines)
         #expect(!said.contains(marker) && !said.contains("$y$"))
         try FileManager.default.removeItem(atPath: file)
         var looked = 0
+        let tokens = try Self.tokens(shop) + [token]
+        #expect(tokens.count == 3 && tokens.allSatisfy { $0.utf8.count == 64 })
         let files = try FileManager.default.subpathsOfDirectory(atPath: shop.home.path)
         for name in files {
             let path = shop.home.file(name)
@@ -34,24 +39,28 @@ import Testing
             guard attributes[.type] as? FileAttributeType == .typeRegular else { continue }
             let text = try Data(contentsOf: URL(fileURLWithPath: path))
             #expect(text.range(of: Data(marker.utf8)) == nil, "\(name) holds the password")
-            if name.contains("/journal/"), let token = try Self.token(shop) {
-                #expect(text.range(of: Data(token.utf8)) == nil, "\(name) holds the token")
+            guard !name.contains("/session-") else { continue }
+            for token in tokens {
+                #expect(text.range(of: Data(token.utf8)) == nil, "\(name) holds a token")
             }
             looked += 1
         }
         #expect(looked > 5)
         // Others who can read the session file are a reason not to use it.
-        let session = try #require(files.first { $0.contains("session-") })
+        let session = try #require(files.first { $0.contains("session-") && $0.hasSuffix(".json") })
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o644], ofItemAtPath: shop.home.file(session))
         #expect(try shop.run("user", "whoami").code == 78)
     }
 
-    private static func token(_ shop: Binary) throws -> String? {
+    /// The two tokens of the session file.
+    private static func tokens(_ shop: Binary) throws -> [String] {
         let state = shop.home.file(".local/state/shopctl")
-        let name = try FileManager.default.contentsOfDirectory(atPath: state).first ?? ""
+        let names = try FileManager.default.contentsOfDirectory(atPath: state)
+        let name = try #require(names.first { $0.hasSuffix(".json") })
         let data = try Data(contentsOf: URL(fileURLWithPath: state + "/" + name))
-        let object = try JSONSerialization.jsonObject(with: data) as? [String: [[String: String]]]
-        return object?["sessions"]?.first?["token"]
+        let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+        let session = (object?["sessions"] as? [[String: String]])?.first
+        return [session?["token"], session?["refresh"]].compactMap { $0 }
     }
 }

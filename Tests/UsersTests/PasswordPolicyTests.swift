@@ -1,7 +1,8 @@
 import Primitives
 import TestSupport
 import Testing
-import Users
+
+@testable import Users
 
 @Suite struct PasswordPolicyTests {
     func refusal(_ password: String, _ email: String = "ana.smith-jones@x.example") -> ShopError? {
@@ -10,7 +11,9 @@ import Users
 
     func refusal(_ password: [UInt8], _ email: String = "ana@x.example") -> ShopError? {
         do throws(ShopError) {
-            try PasswordPolicy.check(password, for: EmailAddress(parsing: email))
+            var policy = PasswordPolicy()
+            policy.shopNames = ["the-mug-shop"]
+            try policy.check(password, for: EmailAddress(parsing: email))
         } catch {
             return error
         }
@@ -59,6 +62,57 @@ import Users
         ] {
             #expect(refusal(password)?.code == "weak-password", "\(password)")
         }
+    }
+
+    @Test func theNameOfTheShopIsRefusedWithDigitsAndSignsToo() {
+        for password in ["the-mug-shop", "TheMugShop2026", "the mug shop!!"] {
+            #expect(refusal(password)?.message == "the password is the name of the shop")
+        }
+        #expect(refusal("the mug shop of Ana") == nil)
+    }
+
+    @Test("a shop may ask for 8 characters; then the common ones of 8 are refused too")
+    func shortPasswords() throws {
+        var policy = PasswordPolicy()
+        policy.fewestCharacters = 8
+        let email = try EmailAddress(parsing: "ana@x.example")
+        for password in ["l58jkdjp!", "Zxcvbnm1", "rfv45tgb"] {
+            #expect(throws: ShopError.self) { try policy.check(Array(password.utf8), for: email) }
+        }
+        try policy.check(Array("gnu7lathe".utf8), for: email)
+    }
+
+    @Test("the password in use and the ones before it are refused, as far as they are remembered")
+    func history() throws {
+        let email = try EmailAddress(parsing: "ana@x.example")
+        func bytes(_ number: Int) -> [UInt8] { Array("gnu-lathe-violet-\(number)".utf8) }
+        func hash(_ number: Int) throws -> PasswordHash {
+            try .make(bytes(number), random: .system, cost: 1)
+        }
+        var user = User(
+            email: email, role: .clerk, passwordHash: try hash(1),
+            at: Timestamp(millisecondsSinceEpoch: 0))
+        var policy = PasswordPolicy()
+        policy.history = 2
+        for number in 2...4 { user.setPassword(try hash(number), history: 2) }
+        for number in 2...4 {
+            #expect(throws: ShopError.self) {
+                try policy.check(bytes(number), for: email, of: user)
+            }
+        }
+        try policy.check(bytes(1), for: email, of: user)
+    }
+
+    @Test(
+        "every password of 8 characters or more of the list in NOTICE.md is refused, and no more",
+        .enabled(if: sharedData("data/passwords/zxcvbn-top10k.txt") != nil))
+    func leakedList() throws {
+        let text = try #require(sharedText("data/passwords/zxcvbn-top10k.txt"))
+        let all = text.split(separator: "\n").map { $0.lowercased() }
+        let long = all.filter { $0.count >= 8 }
+        #expect(all.count == 10_000 && long.count > 3_000)
+        #expect(long.filter { !LeakedPasswords.contain($0) } == [])
+        #expect(long.filter { LeakedPasswords.contain($0 + "x") && !long.contains($0 + "x") } == [])
     }
 
     @Test func bytesThatAreNoTextAreRefused() {

@@ -7,6 +7,7 @@ enum UserColumns {
         .text("email", "E-MAIL") { $0.email.text },
         .text("name", mayBeCut: true) { $0.name },
         .text("role") { $0.role.rawValue },
+        .text("state", shown: .wide) { $0.state.rawValue },
         .bool("disabled", shown: .wide) { $0.isDisabled },
         .time("createdAt") { $0.createdAt },
     ]
@@ -22,5 +23,19 @@ struct SignedIn: Sendable {
         .text("name", mayBeCut: true) { $0.user.name },
         .text("role") { $0.user.role.rawValue },
         .time("expiresAt") { $0.session.expiresAt },
+    ]
+}
+
+/// Sessions and tokens for automation. Never a hash.
+enum SessionColumns {
+    static let all: [Column<Session>] = [
+        .text("id", "ID") { $0.id },
+        .text("user") { $0.user.text },
+        .text("kind") { $0.grant == nil ? "session" : "token" },
+        .text("name", mayBeCut: true) { $0.grant?.name },
+        .text("role") { $0.grant?.role.rawValue },
+        .time("createdAt") { $0.createdAt },
+        .time("usedAt", shown: .wide) { $0.refresh?.usedAt },
+        .time("endsAt") { $0.refresh?.until ?? $0.expiresAt },
     ]
 }

@@ -8,15 +8,21 @@ struct UserSignin: ShopCommand {
     static var spec: CommandSpec {
         CommandSpec(
             name, "Sign in; later commands act for this person",
-            discussion: "The session is kept in a file that only you can read, and ends after\n"
-                + "12 hours or with signout.",
+            discussion:
+                "The session is kept in a file that only you can read. It is renewed by use,\n"
+                + "and ends after 30 days, after 14 without use, or with signout; shop.json may\n"
+                + "say otherwise. After five wrong passwords each further one doubles the time\n"
+                + "in which the address takes none, up to 15 minutes.",
             operand: .one("EMAIL", "Who you are").read(by: EmailAddress.init(parsing:)),
             options: PasswordInput.options,
             examples: [
                 .init("shopctl user signin you@shop.example"),
                 .init("shopctl user signin you@shop.example --password-stdin < secret.txt"),
             ],
-            exitCodes: [.init(.auth, "the address or the password is wrong")],
+            exitCodes: [
+                .init(.auth, "the address or the password is wrong, or was so too often"),
+                .init(.auth, "the password is temporary: passwd comes first"),
+            ],
             mutates: true, fields: SignedIn.columns.headings())
     }
 
@@ -34,12 +40,13 @@ struct UserSignin: ShopCommand {
         guard let file = SessionFile(of: shop.settings.id, context.environment) else {
             throw .noStateDirectory
         }
-        let (user, session, token) = try shop.signIn(email, password: Array(secret.utf8))
-        if !context.isDryRun { try file.add(user.email, token: token) }
+        let signin = try shop.signIn(email, password: Array(secret.utf8))
+        let user = signin.user
+        if !context.isDryRun { try file.add(.init(user.email, signin.session, signin.tokens)) }
         return .mutation(
             "Signed in as \(user.email), \(user.role.rawValue).",
             next: ["shopctl product list"], ids: [user.email.text], SignedIn.columns,
-            [SignedIn(user: user, session: session)])
+            [SignedIn(user: user, session: signin.session)])
     }
 }
 

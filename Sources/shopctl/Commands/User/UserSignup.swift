@@ -17,10 +17,13 @@ struct UserSignup: ShopCommand {
                 .value(
                     "role", "ROLE", "What they may do", choices: Role.allCases.map(\.rawValue),
                     default: "owner for the first account, else customer"),
+                .switch("temporary", "The password is good for choosing another one only"),
             ] + PasswordInput.options,
             examples: [
                 .init("shopctl user signup you@shop.example"),
-                .init("shopctl user signup bo@shop.example --role clerk --password-file bo.txt"),
+                .init(
+                    "shopctl user signup bo@shop.example --role clerk --temporary"
+                        + " --password-file bo.txt"),
             ],
             exitCodes: [
                 .init(.conflict, "there is an account with this address"),
@@ -33,12 +36,14 @@ struct UserSignup: ShopCommand {
     private let email: EmailAddress
     private let fullName: String?
     private let role: Role?
+    private let isTemporary: Bool
     private let password: PasswordInput
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         email = try arguments.firstOperand(EmailAddress.init(parsing:))
         fullName = arguments.value("name")
         role = arguments.value("role").flatMap(Role.init(rawValue:))
+        isTemporary = arguments.has("temporary")
         password = try PasswordInput(arguments)
     }
 
@@ -47,6 +52,7 @@ struct UserSignup: ShopCommand {
         var request = Shop.SignupRequest(email: email, password: Array(secret.utf8))
         request.name = fullName
         request.role = role
+        request.isTemporary = isTemporary
         let user = try shop.signUp(request)
         return .mutation(
             "Signed up \(user.email) as \(user.role.rawValue).",

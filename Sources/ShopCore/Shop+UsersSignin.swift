@@ -1,0 +1,156 @@
+import Formats
+package import Primitives
+import Storage
+package import Users
+
+extension Records {
+    /// By the hash of the address, so that neighbours are strangers (`forgetFailures`).
+    static func failures(_ email: EmailAddress) -> RecordKey {
+        RecordKey("signin-failures", Hex.encode(SHA256.of(Array(email.folded.utf8))))
+    }
+}
+
+extension SigninFailures: StoredRecord {
+    var recordKey: RecordKey { Records.failures(email) }
+}
+
+extension Shop {
+    /// What a sign-in gives: the tokens are stored nowhere in the shop.
+    package struct Signin: Sendable {
+        package let user: User
+        package let session: Session
+        package let tokens: Session.Tokens
+    }
+
+    var lifetimes: Session.Lifetimes {
+        Session.Lifetimes(
+            access: settings.accounts.accessMinutes * 60,
+            refresh: settings.accounts.refreshDays * 86_400,
+            idle: settings.accounts.idleDays * 86_400)
+    }
+
+    /// Begins a session.
+    ///
+    /// - Throws: `wrong-credentials` (4): the same text in the same time for a user that does not
+    ///   exist, is disabled, or has another password; `too-many-attempts` (4);
+    ///   `password-change-required`, `temporary-password-expired` (4) for whoever knows it.
+    package func signIn(
+        _ email: EmailAddress, password: [UInt8]
+    ) throws(ShopError) -> Signin {
+        let cost = settings.accounts.cost
+        return try proving(password, of: email) { (user) throws(ShopError) -> PasswordHash? in
+            // A cost that rose since: now is when the password is at hand.
+            guard let old = user.passwordHash.cost, old < cost else { return nil }
+            return try PasswordHash.make(password, random: random, cost: cost)
+        } use: { (transaction, user, newer) throws(ShopError) -> Signin in
+            try user.checkState(forChange: false, at: transaction.time)
+            if let newer {
+                user.rehash(newer)
+                transaction.put(user)
+            }
+            let (session, tokens) = Session.begin(
+                for: user.email, lasting: lifetimes, at: transaction.time, random: random)
+            transaction.put(session)
+            try dropSessions(near: session, in: transaction)
+            return Signin(user: user, session: session, tokens: tokens)
+        }
+    }
+
+    /// Puts another password in the place of one that is known, be it temporary, and ends every
+    /// session and token of the user but the one that asks.
+    ///
+    /// - Throws: as `signIn`; `weak-password` (6).
+    package func changePassword(
+        of email: EmailAddress, from old: [UInt8], to new: [UInt8]
+    ) throws(ShopError) -> User {
+        let own = request.token
+        return try proving(old, of: email) { (user) throws(ShopError) -> PasswordHash in
+            try user.checkState(forChange: true, at: clock.now())
+            try passwordPolicy.check(new, for: email, of: user)
+            return try PasswordHash.make(new, random: random, cost: settings.accounts.cost)
+        } use: { (transaction, user, hash) throws(ShopError) -> User in
+            user.setPassword(hash, history: Int(settings.accounts.passwordHistory))
+            transaction.put(user)
+            try endSessions(of: email, but: own, in: transaction)
+            return user
+        }
+    }
+
+    var passwordPolicy: PasswordPolicy {
+        var policy = PasswordPolicy()
+        policy.fewestCharacters = Int(settings.accounts.passwordLength)
+        policy.history = Int(settings.accounts.passwordHistory)
+        // A shop is called what its directory is called.
+        policy.shopNames = store.path.split(separator: "/").suffix(1).map(String.init)
+        return policy
+    }
+
+    // MARK: - Knowing a password
+
+    /// Does what only somebody may do who knows the password of `email`.
+    ///
+    /// Failures are counted and shut the address (`SigninFailures`). The waiting is looked at
+    /// twice: before the password is, so that a shut address costs nothing, and in the
+    /// transaction, so that of many tries at once none learns more than one after another would.
+    /// A failure counts in a dry run too: it would be a way to try passwords.
+    ///
+    /// - Parameters:
+    ///   - prepare: what takes time, outside the lock.
+    ///   - use: the change itself.
+    private func proving<Prepared, Result>(
+        _ password: [UInt8], of email: EmailAddress,
+        _ prepare: (User) throws(ShopError) -> Prepared,
+        use: (Transaction, inout User, Prepared) throws(ShopError) -> Result
+    ) throws(ShopError) -> Result {
+        request.token = nil
+        let known = try store.read { (view) throws(ShopError) -> User? in
+            try view.find(SigninFailures.self, Records.failures(email))?.check(at: clock.now())
+            return try view.find(User.self, Records.user(email))
+        }
+        let isRight = User.knows(password, of: known, cost: settings.accounts.cost)
+        var prepared: Prepared?
+        if let known, isRight { prepared = try prepare(known) }
+        func run(_ transaction: Transaction) throws(ShopError) -> Result? {
+            transaction.ids = [email.text]
+            let key = Records.failures(email)
+            let failures = try transaction.find(SigninFailures.self, key)
+            try failures?.check(at: transaction.time)
+            guard var user = try transaction.find(User.self, Records.user(email)), let prepared,
+                user.passwordHash == known?.passwordHash, !user.isDisabled
+            else {
+                var failures = failures ?? SigninFailures(of: email, at: transaction.time)
+                failures.add(at: transaction.time)
+                transaction.put(failures)
+                try forgetFailures(after: key, in: transaction)
+                return nil
+            }
+            transaction.by = user.email.text
+            if failures != nil { transaction.remove(key) }
+            return try use(transaction, &user, prepared)
+        }
+        let result =
+            isRight && request.isDryRun
+            ? try store.rehearse(at: clock.now(), run)
+            : try store.transact(stamp(by: "[guest]"), run)
+        // A failure counts from now on, and tokens are handed out: no group waits for either.
+        try settle()
+        guard let result else { throw .wrongCredentials() }
+        return result
+    }
+
+    /// Takes away what is of no use any more of the addresses that follow in the order of keys,
+    /// a random choice: more than a failure adds, so that trying many addresses fills no disk.
+    private func forgetFailures(
+        after key: RecordKey, in transaction: Transaction
+    ) throws(ShopError) {
+        var old: [SigninFailures] = []
+        var seen = 0
+        let range = KeyRange(from: key.bytes, to: KeyRange(collection: "signin-failures").to)
+        try transaction.each(SigninFailures.self, range) { (failures) throws(ShopError) in
+            if failures.isForgotten(at: transaction.time) { old.append(failures) }
+            seen += 1
+            return seen < 16
+        }
+        for failures in old { transaction.remove(failures.recordKey) }
+    }
+}
