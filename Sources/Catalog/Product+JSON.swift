@@ -66,8 +66,8 @@ extension Product: JSONRecord {
         if !isTracked { writer.member("tracked", false) }
         if kind == .parent { writer.member("kind", kind.rawValue) }
         writer.member("status", status.rawValue)
-        writer.member("createdAt", createdAt.rfc3339)
-        writer.member("updatedAt", updatedAt.rfc3339)
+        writer.member("createdAt", createdAt)
+        writer.member("updatedAt", updatedAt)
         writer.members(unknown)
         writer.endObject()
     }

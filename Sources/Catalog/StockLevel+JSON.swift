@@ -85,7 +85,7 @@ extension StockMovement: JSONRecord {
         writer.member("reason", cause.reason)
         writer.member("order", cause.order?.value)
         writer.member("note", cause.note)
-        writer.member("at", cause.at.rfc3339)
+        writer.member("at", cause.at)
         writer.member("by", cause.by)
         writer.members(unknown)
         writer.endObject()

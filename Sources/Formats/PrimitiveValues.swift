@@ -50,3 +50,21 @@ extension JSONReader {
         return currency
     }
 }
+
+extension JSONWriter {
+    /// A time as RFC 3339.
+    package mutating func time(_ time: Timestamp) {
+        guard time.hasPlainText else { return string(time.rfc3339) }
+        string(plainCount: Timestamp.plainCount) { time.writePlain(to: $0) }
+    }
+
+    package mutating func member(_ name: StaticString, _ value: Timestamp) {
+        self.name(name)
+        time(value)
+    }
+
+    /// Leaves the member out where there is no value.
+    package mutating func member(_ name: StaticString, _ value: Timestamp?) {
+        if let value { member(name, value) }
+    }
+}

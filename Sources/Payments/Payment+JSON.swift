@@ -65,7 +65,7 @@ extension Payment: JSONRecord {
         writer.beginArray()
         for entry in entries { entry.write(to: &writer) }
         writer.endArray()
-        writer.member("createdAt", createdAt.rfc3339)
+        writer.member("createdAt", createdAt)
         writer.members(unknown)
         writer.endObject()
     }
@@ -76,7 +76,7 @@ extension PaymentEntry {
         writer.beginObject()
         writer.member("kind", kind.rawValue)
         writer.member("amount", amount.minorUnits)
-        writer.member("at", note.at.rfc3339)
+        writer.member("at", note.at)
         writer.member("by", note.by)
         writer.member("reason", note.reason)
         writer.member("reference", note.reference)

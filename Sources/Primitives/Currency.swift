@@ -1,9 +1,21 @@
 /// A currency in use, with the count of digits its minor unit has (ISO 4217).
+///
+/// The code is kept as three bytes: every amount has a currency, and copying a text counts
+/// references.
 package struct Currency: Hashable, Sendable {
+    private let letters: (UInt8, UInt8, UInt8)
+    private let digits: UInt8
+
     /// Three capital letters, `USD`.
-    package let code: String
+    package var code: String {
+        String(unsafeUninitializedCapacity: 3) { text in
+            (text[0], text[1], text[2]) = letters
+            return 3
+        }
+    }
+
     /// Digits after the decimal point: JPY 0, USD 2, KWD 3, CLF 4.
-    package let exponent: Int
+    package var exponent: Int { Int(digits) }
 
     /// The active currency of that code, in either case; nil for anything else.
     ///
@@ -12,7 +24,7 @@ package struct Currency: Hashable, Sendable {
         let capitals = code.utf8.map { (0x61...0x7a).contains($0) ? $0 & 0xdf : $0 }
         guard capitals.count == 3 else { return nil }
         for (exponent, codes) in table where holds(codes, capitals) {
-            return Currency(code: String(decoding: capitals, as: UTF8.self), exponent: exponent)
+            return Currency((capitals[0], capitals[1], capitals[2]), exponent)
         }
         return nil
     }
@@ -28,9 +40,19 @@ package struct Currency: Hashable, Sendable {
         self = currency
     }
 
-    private init(code: String, exponent: Int) {
-        self.code = code
-        self.exponent = exponent
+    private init(_ letters: (UInt8, UInt8, UInt8), _ exponent: Int) {
+        self.letters = letters
+        digits = UInt8(exponent)
+    }
+
+    package static func == (left: Currency, right: Currency) -> Bool {
+        left.letters == right.letters
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(letters.0)
+        hasher.combine(letters.1)
+        hasher.combine(letters.2)
     }
 
     /// Whether a list of codes of three letters, each but the last followed by a blank, holds one.

@@ -16,21 +16,46 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
     /// `2026-11-23T18:31:07.123Z` (RFC 3339), always with milliseconds.
     package var rfc3339: String {
-        let (day, time) = Self.split(millisecondsSinceEpoch)
-        let date = CalendarDay(daysSinceEpoch: day)
-        let clock = String(unsafeUninitializedCapacity: 14) { text in
-            text[0] = UInt8(ascii: "T")
-            Digits.write(time / 3_600_000, 2, to: text, at: 1)
-            text[3] = UInt8(ascii: ":")
-            Digits.write(time / 60_000 % 60, 2, to: text, at: 4)
-            text[6] = UInt8(ascii: ":")
-            Digits.write(time / 1_000 % 60, 2, to: text, at: 7)
-            text[9] = UInt8(ascii: ".")
-            Digits.write(time % 1_000, 3, to: text, at: 10)
-            text[13] = UInt8(ascii: "Z")
-            return 14
+        guard hasPlainText else {
+            let (day, time) = Self.split(millisecondsSinceEpoch)
+            let rest = String(unsafeUninitializedCapacity: 14) { text in
+                Self.write(time, to: UnsafeMutableRawBufferPointer(text))
+                return 14
+            }
+            return CalendarDay(daysSinceEpoch: day).description + rest
         }
-        return date.description + clock
+        return String(unsafeUninitializedCapacity: Self.plainCount) { text in
+            writePlain(to: UnsafeMutableRawBufferPointer(text))
+            return Self.plainCount
+        }
+    }
+
+    /// Bytes of a time in a year of four digits.
+    package static let plainCount = 24
+
+    /// Whether its year has four digits: from year 0 to year 9999.
+    package var hasPlainText: Bool {
+        (-62_167_219_200_000..<253_402_300_800_000).contains(millisecondsSinceEpoch)
+    }
+
+    /// Writes a time with a plain text as RFC 3339 has it into `plainCount` bytes.
+    package func writePlain(to text: UnsafeMutableRawBufferPointer) {
+        let (day, time) = Self.split(millisecondsSinceEpoch)
+        CalendarDay(daysSinceEpoch: day).writePlain(to: text)
+        Self.write(time, to: UnsafeMutableRawBufferPointer(rebasing: text[10...]))
+    }
+
+    /// `T18:31:07.123Z`.
+    private static func write(_ time: Int64, to text: UnsafeMutableRawBufferPointer) {
+        text[0] = UInt8(ascii: "T")
+        Digits.write(time / 3_600_000, 2, to: text, at: 1)
+        text[3] = UInt8(ascii: ":")
+        Digits.write(time / 60_000 % 60, 2, to: text, at: 4)
+        text[6] = UInt8(ascii: ":")
+        Digits.write(time / 1_000 % 60, 2, to: text, at: 7)
+        text[9] = UInt8(ascii: ".")
+        Digits.write(time % 1_000, 3, to: text, at: 10)
+        text[13] = UInt8(ascii: "Z")
     }
 
     /// `2026-11-23 18:31`, in `zone`.
@@ -185,16 +210,21 @@ package struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConverti
         left.daysSinceEpoch < right.daysSinceEpoch
     }
 
+    /// Writes a day of a year of four digits into ten bytes.
+    func writePlain(to text: UnsafeMutableRawBufferPointer) {
+        Digits.write(Int64(year), 4, to: text, at: 0)
+        text[4] = UInt8(ascii: "-")
+        Digits.write(Int64(month), 2, to: text, at: 5)
+        text[7] = UInt8(ascii: "-")
+        Digits.write(Int64(day), 2, to: text, at: 8)
+    }
+
     package var description: String {
         guard (0...9_999).contains(year) else {
             return "\(year)-" + Digits.text(Int64(month), 2) + "-" + Digits.text(Int64(day), 2)
         }
         return String(unsafeUninitializedCapacity: 10) { text in
-            Digits.write(Int64(year), 4, to: text, at: 0)
-            text[4] = UInt8(ascii: "-")
-            Digits.write(Int64(month), 2, to: text, at: 5)
-            text[7] = UInt8(ascii: "-")
-            Digits.write(Int64(day), 2, to: text, at: 8)
+            writePlain(to: UnsafeMutableRawBufferPointer(text))
             return 10
         }
     }
@@ -247,7 +277,7 @@ package enum Digits {
     /// The last `width` digits of a number that is not negative.
     @inline(__always)
     static func write(
-        _ value: Int64, _ width: Int, to text: UnsafeMutableBufferPointer<UInt8>, at start: Int
+        _ value: Int64, _ width: Int, to text: UnsafeMutableRawBufferPointer, at start: Int
     ) {
         var rest = value
         for position in (start..<start + width).reversed() {
@@ -262,7 +292,7 @@ package enum Digits {
         let missing = width - digits.utf8.count
         guard missing > 0 else { return digits }
         return String(unsafeUninitializedCapacity: width) { text in
-            write(value, width, to: text, at: 0)
+            write(value, width, to: UnsafeMutableRawBufferPointer(text), at: 0)
             return width
         }
     }

@@ -32,7 +32,7 @@ struct IdempotentResult: JSONRecord, Equatable {
     func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("fingerprint", fingerprint)
-        writer.member("at", at.rfc3339)
+        writer.member("at", at)
         writer.name("result")
         writer.raw(result)
         writer.endObject()

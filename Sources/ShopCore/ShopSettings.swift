@@ -75,7 +75,7 @@ extension ShopSettings: JSONRecord {
         writer.member("id", id)
         writer.member("currency", currency.code)
         writer.member("timeZone", timeZone.name)
-        writer.member("createdAt", createdAt.rfc3339)
+        writer.member("createdAt", createdAt)
         writer.member("idempotencyDays", idempotencyDays)
         if accounts != AccountSettings() {
             writer.name("accounts")

@@ -76,12 +76,12 @@ enum JournalLine {
             writer.name("key")
             writer.string(plain: change.key)
             var entry = Overlay.Entry(
-                keyStart: writer.bytes.count - 1 - change.key.count, keyCount: change.key.count,
+                keyStart: writer.count - 1 - change.key.count, keyCount: change.key.count,
                 valueStart: 0, valueCount: -1, tx: tx)
             writer.name("now")
             if let now = change.now {
                 writer.raw(now)
-                entry.valueStart = writer.bytes.count - now.count
+                entry.valueStart = writer.count - now.count
                 entry.valueCount = now.count
             } else {
                 writer.null()

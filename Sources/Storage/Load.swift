@@ -145,7 +145,7 @@ package final class Lane {
     package func add(_ key: RecordKey, _ record: some JSONRecord) throws(ShopError) {
         writer.reset()
         record.write(to: &writer)
-        try writer.bytes.withBytes { (bytes) throws(ShopError) in try add(key, bytes) }
+        try add(key, writer.written)
     }
 
     /// Adds an index entry, which is all key.

@@ -196,14 +196,24 @@ struct Line {
 
 /// The body of a record: without the member `key` that a segment's line has in front.
 func recordBody(_ record: UnsafeRawBufferPointer) -> [UInt8] {
-    guard record.starts(with: #"{"key":""#.utf8), let base = record.baseAddress,
-        let quote = memchr(base + 8, 0x22, record.count - 8)
-    else { return Array(record) }
-    let after = UnsafeRawPointer(quote) - base + 1
-    guard after < record.count, record[after] == UInt8(ascii: ",") else { return Array("{}".utf8) }
+    guard record.starts(with: #"{"key":""#.utf8) else { return Array(record) }
+    let members = recordMembers(record)
     var body = [UInt8]()
-    body.reserveCapacity(record.count - after)
+    body.reserveCapacity(members.count + 1)
     body.append(UInt8(ascii: "{"))
-    body.append(contentsOf: UnsafeRawBufferPointer(rebasing: record[(after + 1)...]))
+    body.append(contentsOf: members)
     return body
+}
+
+/// What follows the opening brace of a record and the member `key`, if that is in front.
+func recordMembers(_ record: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    let opening: StaticString = #"{"key":""#
+    let count = opening.utf8CodeUnitCount
+    guard record.count > count, let base = record.baseAddress,
+        memcmp(base, opening.utf8Start, count) == 0,
+        let quote = memchr(base + count, 0x22, record.count - count)
+    else { return UnsafeRawBufferPointer(rebasing: record[1...]) }
+    let after = UnsafeRawPointer(quote) - base + 1
+    let hasMore = after < record.count && record[after] == UInt8(ascii: ",")
+    return UnsafeRawBufferPointer(rebasing: record[(hasMore ? after + 1 : record.count - 1)...])
 }

@@ -25,7 +25,7 @@ final class SegmentStream {
     private var writer: TableWriter?
     /// Where the range begins that the open writer's segment covers.
     private var bound: [UInt8] = []
-    private(set) var lastKey: [UInt8] = []
+    private var last = ByteBuffer(capacity: 128)
     private(set) var isEmpty = true
 
     init(
@@ -40,6 +40,9 @@ final class SegmentStream {
         }
     }
 
+    /// The key taken last; valid until the next one.
+    var lastKey: UnsafeRawBufferPointer { last.all }
+
     /// Takes the next record; nil removes what stands under the key.
     ///
     /// - Parameter key: inside the collection, above all before it.
@@ -47,8 +50,7 @@ final class SegmentStream {
         _ key: UnsafeRawBufferPointer, _ record: UnsafeRawBufferPointer?
     ) throws(ShopError) {
         isEmpty = false
-        lastKey.removeAll(keepingCapacity: true)
-        lastKey.append(contentsOf: key)
+        last.replaceAll(with: key)
         try open(Manifest.covering(key, in: old) ?? 0)
         if let cursor {
             while !cursor.isAtEnd {
@@ -104,10 +106,7 @@ final class SegmentStream {
         _ key: UnsafeRawBufferPointer, _ record: UnsafeRawBufferPointer
     ) throws(ShopError) {
         try roll(at: key)
-        let body = recordBody(record)
-        try body.withBytes { (bytes) throws(ShopError) in
-            try writer?.add(key: key, body: bytes)
-        }
+        try writer?.add(key: key, record: record)
     }
 
     /// Begins another segment where the open one is large enough.

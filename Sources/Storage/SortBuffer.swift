@@ -7,8 +7,9 @@ import Primitives
 /// Of one key the record that was added last counts; nil as a record is a removal.
 final class SortBuffer {
     struct Entry {
-        /// The key's first eight bytes, so that most comparisons touch no other memory.
-        let prefix: UInt64
+        /// Eight bytes of the key, so that most comparisons touch no other memory: the first
+        /// ones, and after sorting those that follow what all keys have in common.
+        var prefix: UInt64
         let start: UInt32
         let keyCount: UInt32
         /// -1: the record is removed.
@@ -18,16 +19,27 @@ final class SortBuffer {
     private let bytes: UnsafeMutableRawPointer
     private let capacity: Int
     private var count = 0
-    private(set) var entries: [Entry] = []
+    private var list: UnsafeMutablePointer<Entry>
+    private var listCapacity = 64
+    private var listCount = 0
     private var isSorted = true
+
+    /// Valid until the next one is added.
+    var entries: UnsafeBufferPointer<Entry> {
+        UnsafeBufferPointer(start: list, count: listCount)
+    }
 
     /// - Parameter capacity: bytes of keys and records; one larger record is taken all the same.
     init(capacity: Int) {
         self.capacity = capacity
         bytes = UnsafeMutableRawPointer.allocate(byteCount: max(1, capacity), alignment: 16)
+        list = .allocate(capacity: listCapacity)
     }
 
-    deinit { bytes.deallocate() }
+    deinit {
+        bytes.deallocate()
+        list.deallocate()
+    }
 
     var isEmpty: Bool { entries.isEmpty }
 
@@ -43,10 +55,22 @@ final class SortBuffer {
         let entry = Entry(
             prefix: Self.prefix(of: key), start: UInt32(count), keyCount: UInt32(key.count),
             valueCount: value.map { Int32($0.count) } ?? -1)
-        if isSorted, let last = entries.last, !precedes(last, entry) { isSorted = false }
-        entries.append(entry)
+        if isSorted, listCount > 0, !precedes(list[listCount - 1], entry) { isSorted = false }
+        append(entry)
         count += size
         return true
+    }
+
+    private func append(_ entry: Entry) {
+        if listCount == listCapacity {
+            let larger = UnsafeMutablePointer<Entry>.allocate(capacity: listCapacity * 2)
+            larger.moveInitialize(from: list, count: listCount)
+            list.deallocate()
+            list = larger
+            listCapacity *= 2
+        }
+        (list + listCount).initialize(to: entry)
+        listCount += 1
     }
 
     static func prefix(of key: UnsafeRawBufferPointer) -> UInt64 {
@@ -76,9 +100,9 @@ final class SortBuffer {
     }
 
     /// Whether all keys of the sorted buffer are above `key`.
-    func isAbove(_ key: [UInt8]) -> Bool {
+    func isAbove(_ key: UnsafeRawBufferPointer) -> Bool {
         guard let first = entries.first else { return true }
-        return key.withUnsafeBytes { compareBytes($0, self.key(of: first)) < 0 }
+        return compareBytes(key, self.key(of: first)) < 0
     }
 
     /// What the entries from `start` on take.
@@ -86,10 +110,34 @@ final class SortBuffer {
         entries[start...].reduce(0) { $0 + Int($1.keyCount) + max(0, Int($1.valueCount)) }
     }
 
+    /// Sorts the entries; none is added after that.
     func sort() {
         guard !isSorted else { return }
-        entries.sort(by: precedes)
+        let shared = sharedCount
+        for index in 0..<listCount {
+            let rest = UnsafeRawBufferPointer(rebasing: key(of: list[index])[shared...])
+            list[index].prefix = Self.prefix(of: rest)
+        }
+        var sorted = UnsafeMutableBufferPointer(start: list, count: listCount)
+        sorted.sort(by: precedes)
         isSorted = true
+    }
+
+    /// How many bytes all keys begin with alike: customers' keys may share their first eight.
+    private var sharedCount: Int {
+        guard let first = entries.first.map({ key(of: $0) }) else { return 0 }
+        var shared = first.count
+        for entry in entries {
+            let key = key(of: entry)
+            shared = min(shared, key.count)
+            let (mine, theirs) = (
+                UnsafeRawBufferPointer(rebasing: key[..<shared]),
+                UnsafeRawBufferPointer(rebasing: first[..<shared])
+            )
+            guard compareBytes(mine, theirs) != 0 else { continue }
+            shared = (0..<shared).first { key[$0] != first[$0] } ?? shared
+        }
+        return shared
     }
 
     /// Shows the records of the sorted entries from `start` to `end`, the last one of each key.
@@ -122,7 +170,7 @@ final class SortBuffer {
     }
 
     func removeAll() {
-        entries.removeAll(keepingCapacity: true)
+        listCount = 0
         count = 0
         isSorted = true
     }

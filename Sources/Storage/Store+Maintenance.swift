@@ -174,12 +174,7 @@ extension Store {
             manifest.nextFile += 1
             let writer = try TableWriter(files, paths, name: name)
             while !cursor.isAtEnd, writer.bytes < thresholds.segmentBytes {
-                if let record = cursor.record {
-                    let body = recordBody(record)
-                    try body.withBytes { (bytes) throws(ShopError) in
-                        try writer.add(key: cursor.key, body: bytes)
-                    }
-                }
+                if let record = cursor.record { try writer.add(key: cursor.key, record: record) }
                 try cursor.advance()
             }
             // Removals at the end of the range may leave nothing for one more file; what was

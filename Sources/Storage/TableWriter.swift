@@ -15,7 +15,7 @@ final class TableWriter {
     private let name: String
     private let path: String
     private let file: FileDescriptor
-    private var buffer: [UInt8] = []
+    private var buffer = ByteBuffer(capacity: writeSize + blockSize * 2)
     /// Where the open block begins in `buffer`.
     private var blockStart = 0
     /// Bytes of the file before `buffer`.
@@ -28,7 +28,7 @@ final class TableWriter {
     private var indexKey: [UInt8] = []
     private var indexBlockStart = 0
     private var firstKey: [UInt8] = []
-    private var lastKey: [UInt8] = []
+    private var lastKey = ByteBuffer(capacity: 128)
     private var records = 0
     private var collections: [String] = []
 
@@ -48,7 +48,6 @@ final class TableWriter {
         self.name = name
         path = paths.table(name)
         file = try files.createNew(path)
-        buffer.reserveCapacity(Self.writeSize + Self.blockSize * 2)
     }
 
     deinit { files.close(file) }
@@ -57,15 +56,27 @@ final class TableWriter {
     func add(
         key: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer
     ) throws(ShopError) {
-        try begin(key)
-        buffer.append(contentsOf: #"{"key":""#.utf8)
-        buffer.append(contentsOf: key)
-        if body.count > 2 {
-            buffer.append(contentsOf: "\",".utf8)
-            buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: body[1...]))
-        } else {
-            buffer.append(contentsOf: "\"}".utf8)
-        }
+        try add(key: key, members: UnsafeRawBufferPointer(rebasing: body[1...]))
+    }
+
+    /// Adds a record as a cursor shows it, with the member `key` in front or without.
+    func add(
+        key: UnsafeRawBufferPointer, record: UnsafeRawBufferPointer
+    ) throws(ShopError) {
+        try add(key: key, members: recordMembers(record))
+    }
+
+    /// - Parameter members: what follows the member `key`, with the closing brace.
+    private func add(
+        key: UnsafeRawBufferPointer, members: UnsafeRawBufferPointer
+    ) throws(ShopError) {
+        begin(key)
+        buffer.reserve(key.count + members.count + 16)
+        buffer.append(#"{"key":""#)
+        buffer.append(key)
+        buffer.append(UInt8(ascii: "\""))
+        if members.count > 1 { buffer.append(UInt8(ascii: ",")) }
+        buffer.append(members)
         try end()
     }
 
@@ -73,18 +84,14 @@ final class TableWriter {
     func add(
         key: UnsafeRawBufferPointer, tx: Int, now: UnsafeRawBufferPointer?
     ) throws(ShopError) {
-        try begin(key)
+        begin(key)
         noteCollection(of: key)
-        buffer.append(contentsOf: #"{"key":""#.utf8)
-        buffer.append(contentsOf: key)
-        buffer.append(contentsOf: #"","tx":"#.utf8)
-        buffer.append(contentsOf: String(tx).utf8)
-        buffer.append(contentsOf: #","now":"#.utf8)
-        if let now {
-            buffer.append(contentsOf: now)
-        } else {
-            buffer.append(contentsOf: "null".utf8)
-        }
+        buffer.append(#"{"key":""#)
+        buffer.append(key)
+        buffer.append(#"","tx":"#)
+        Array(String(tx).utf8).withUnsafeBytes { buffer.append($0) }
+        buffer.append(#","now":"#)
+        if let now { buffer.append(now) } else { buffer.append("null") }
         buffer.append(UInt8(ascii: "}"))
         try end()
     }
@@ -96,15 +103,13 @@ final class TableWriter {
         collections.append(String(decoding: prefix, as: UTF8.self))
     }
 
-    private func begin(_ key: UnsafeRawBufferPointer) throws(ShopError) {
+    private func begin(_ key: UnsafeRawBufferPointer) {
         // Keys rise, or the file would be searched wrongly for ever: a bug stops here.
         precondition(
-            records == 0 || lastKey.withUnsafeBytes { compareBytes($0, key) } < 0,
-            "keys of a table must rise")
+            records == 0 || compareBytes(lastKey.all, key) < 0, "keys of a table must rise")
         if buffer.count == blockStart { blockKey = Array(key) }
         if records == 0 { firstKey = Array(key) }
-        lastKey.removeAll(keepingCapacity: true)
-        lastKey.append(contentsOf: key)
+        lastKey.replaceAll(with: key)
         records += 1
     }
 
@@ -116,9 +121,7 @@ final class TableWriter {
 
     private func closeBlock() {
         guard buffer.count > blockStart else { return }
-        let crc = buffer.withUnsafeBytes {
-            CRC32.of(UnsafeRawBufferPointer(rebasing: $0[blockStart...]))
-        }
+        let crc = CRC32.of(UnsafeRawBufferPointer(rebasing: buffer.all[blockStart...]))
         if index.count == indexBlockStart { indexKey = blockKey }
         Self.append(
             #"{"block":""#, blockKey, at: written + blockStart, buffer.count - blockStart, crc,
@@ -166,14 +169,10 @@ final class TableWriter {
 
     /// Writes the closed blocks out; the open one stays in the buffer.
     private func flush() throws(ShopError) {
-        var failure: ShopError?
-        buffer.withUnsafeBytes { all in
-            let closed = UnsafeRawBufferPointer(rebasing: all[..<blockStart])
-            do throws(ShopError) { try files.append(file, path, closed) } catch { failure = error }
-        }
-        if let failure { throw failure }
+        try files.append(
+            file, path, UnsafeRawBufferPointer(rebasing: buffer.all[..<blockStart]))
         written += blockStart
-        buffer.removeSubrange(..<blockStart)
+        buffer.removeFirst(blockStart)
         blockStart = 0
     }
 
@@ -208,7 +207,7 @@ final class TableWriter {
         try files.append(file, path, index + root + line)
         if synchronizing { try synchronize() }
         return Manifest.TableFile(
-            file: name, first: firstKey, last: lastKey, records: records,
+            file: name, first: firstKey, last: Array(lastKey.all), records: records,
             bytes: rootStart + root.count + line.count, root: rootStart,
             end: rootStart + root.count, crc: crc, fromTx: fromTx, upTo: upTo,
             collections: collections)

@@ -45,12 +45,12 @@ extension Session: JSONRecord {
         // Sessions of before there were ids have the beginning of their hash for one.
         if !tokenHash.hasPrefix(id) { writer.member("id", id) }
         writer.member("user", user.text)
-        writer.member("createdAt", createdAt.rfc3339)
-        writer.member("expiresAt", expiresAt.rfc3339)
+        writer.member("createdAt", createdAt)
+        writer.member("expiresAt", expiresAt)
         if let refresh {
             writer.member("refreshHash", refresh.tokenHash)
-            writer.member("refreshUntil", refresh.until.rfc3339)
-            writer.member("refreshedAt", refresh.usedAt.rfc3339)
+            writer.member("refreshUntil", refresh.until)
+            writer.member("refreshedAt", refresh.usedAt)
         }
         if let grant {
             writer.member("role", grant.role.rawValue)

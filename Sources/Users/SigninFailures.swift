@@ -83,7 +83,7 @@ extension SigninFailures: JSONRecord {
         writer.beginObject()
         writer.member("email", email.text)
         writer.member("count", count)
-        writer.member("shutUntil", shutUntil.rfc3339)
+        writer.member("shutUntil", shutUntil)
         writer.members(unknown)
         writer.endObject()
     }

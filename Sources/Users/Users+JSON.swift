@@ -42,9 +42,9 @@ extension User: JSONRecord {
         writer.member("name", name)
         writer.member("role", role.rawValue)
         writer.member("passwordHash", passwordHash.text)
-        writer.member("createdAt", createdAt.rfc3339)
+        writer.member("createdAt", createdAt)
         if isDisabled { writer.member("disabled", true) }
-        writer.member("temporaryUntil", temporaryUntil?.rfc3339)
+        writer.member("temporaryUntil", temporaryUntil)
         if !previousPasswords.isEmpty {
             writer.member("previousPasswords", previousPasswords.map(\.text))
         }

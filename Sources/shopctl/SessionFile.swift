@@ -153,7 +153,7 @@ struct SessionFile {
             writer.beginObject()
             writer.member("user", session.user.text)
             writer.member("token", session.token)
-            writer.member("until", session.until?.rfc3339)
+            writer.member("until", session.until)
             writer.member("refresh", session.refresh)
             writer.endObject()
         }

@@ -65,7 +65,7 @@ enum Cell {
             writer.member("amount", money.decimalText)
             writer.member("currency", money.currency.code)
             writer.endObject()
-        case .time(let time): writer.string(time.rfc3339)
+        case .time(let time): writer.time(time)
         case .day(let day): writer.string(day.description)
         case .bool(let flag): writer.bool(flag)
         case .list(let items):
