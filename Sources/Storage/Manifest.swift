@@ -41,6 +41,10 @@ struct Manifest: Sendable, Equatable {
         /// Segments it began with, and those it has not come to.
         var of: Int
         var left: Int
+
+        fileprivate func isSound(_ folded: Folded) -> Bool {
+            upTo <= folded.tx && (1...1 << 32).contains(of) && left <= of
+        }
     }
 
     struct JournalFile: Sendable, Equatable {
@@ -252,6 +256,23 @@ extension Manifest {
             throw .manifestDamaged(path)
         }
         try needs.checkReading(path)
+        guard isSound else { throw .manifestDamaged(path) }
+    }
+
+    /// Whether what it says can all be true, so that every step of maintenance comes to its end:
+    /// runs follow each other, and no file holds more than was folded.
+    private var isSound: Bool {
+        var last = 0
+        for run in runs {
+            guard run.fromTx > last, run.upTo >= run.fromTx else { return false }
+            last = run.upTo
+        }
+        let newest = collections.flatMap { collection in
+            collection.segments.map(\.upTo) + (collection.list.map { [$0.table.upTo] } ?? [])
+        }
+        let lists = collections.compactMap(\.list)
+        return last <= folded.tx && newest.allSatisfy { $0 <= folded.tx }
+            && lists.allSatisfy { $0.oldest <= $0.table.upTo } && pass?.isSound(folded) ?? true
     }
 
     private init(from reader: inout JSONReader) throws(JSONError) {
@@ -309,7 +330,7 @@ extension Manifest {
             switch name {
             case "upTo": pass.upTo = try reader.size()
             case "of": pass.of = try reader.size()
-            case "left": pass.left = Int(clamping: try reader.int64())
+            case "left": pass.left = max(0, Int(clamping: try reader.int64()))
             default: try reader.skip()
             }
         }

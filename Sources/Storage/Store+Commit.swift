@@ -88,19 +88,33 @@ extension Store {
 
     /// Claims in LOCK what is now durable. Never synced: a claim that is lost claims less.
     func writeWatermark(_ generation: Generation) {
+        // The transaction is durable whatever becomes of the claim, but readers of this boot do
+        // not see it before somebody claims it: worth a second try.
+        for _ in 0..<2 {
+            do throws(SystemError) { return try claim(generation) } catch {}
+        }
+    }
+
+    private func claim(_ generation: Generation) throws(SystemError) {
         guard let lockFile, let open = generation.manifest.openJournal else { return }
         let mark = Watermark(
             tx: generation.tail.tx, bytes: generation.tail.end, file: open.file,
             boot: files.system.bootID, pid: files.system.processID)
-        let bytes = mark.encoded
-        bytes.withUnsafeBytes { buffer in
-            // The transaction is durable whatever becomes of the claim, but readers of this boot
-            // do not see it before somebody claims it: worth a second try.
-            for _ in 0..<2 {
-                let count = try? files.system.write(lockFile, buffer, at: 0)
-                if count == buffer.count { return }
+        let outcome = mark.encoded.withUnsafeBytes { bytes -> Result<Void, SystemError> in
+            var written = 0
+            do throws(SystemError) {
+                while written < bytes.count {
+                    let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+                    let count = try files.system.write(lockFile, rest, at: written)
+                    guard count > 0 else { throw SystemError(code: EIO) }
+                    written += count
+                }
+                return .success(())
+            } catch {
+                return .failure(error)
             }
         }
+        try outcome.get()
     }
 
     // MARK: - Refreshing under the lock
@@ -136,7 +150,11 @@ extension Store {
                 try moveTail(of: generation, upTo: generation.tail.end)
                 return try newestGeneration()
             }
-            writeWatermark(generation)
+        }
+        // The first writer of a boot says so before it appends: from then on, what stands beyond
+        // the mark was written in this boot, and is no proof of a restart that it survived.
+        if mark?.boot != files.system.bootID || generation.tail.end > claimed {
+            try files.at(paths.lock, "write") { () throws(SystemError) in try claim(generation) }
         }
         if !generation.tail.loaded.isEmpty { return try publishLoaded(generation) }
         return generation

@@ -107,7 +107,7 @@ extension Store {
             segments.replaceSubrange(index...index, with: written)
             isWritten = true
         }
-        manifest.pass?.left -= caughtUp
+        if let left = manifest.pass?.left { manifest.pass?.left = max(0, left - caughtUp) }
         manifest.set(try self.collection(collection, of: segments, &manifest.nextFile))
         try files.synchronizeDirectory("\(paths.root)/\(collection.directory)")
         return isWritten

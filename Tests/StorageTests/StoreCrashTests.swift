@@ -218,9 +218,14 @@ import Testing
                 ) { (tx) throws(ShopError) in
                     tx.set(RecordKey("items", "a"), Array("{}".utf8))
                 }
-                if try Self.numbers(Self.open(files)).count != 1 {
-                    throw Contradiction("the first write is not there")
+                // As a writer: a reader may lag where LOCK could not be written.
+                let writer = Self.open(files)
+                let count = try writer.holdingLock { () throws(ShopError) in
+                    try writer.read { (view) throws(ShopError) in
+                        try view.record(RecordKey("items", "a")) == nil ? 0 : 1
+                    }
                 }
+                if count != 1 { throw Contradiction("the first write is not there") }
             }
         )
     }
