@@ -7,10 +7,13 @@ package import Primitives
 ///   receive ──▶ on hand ◀── adjust ──▶
 ///                  │ reserve (an order is placed)
 ///                  ▼
-///              reserved ──▶ release (cancelled) ──▶ available again
+///              reserved ──▶ release (cancelled), expire (not paid in time) ──▶ available again
 ///                  │ consume (shipped)
 ///                  ▼
-///                 out ──▶ restock (refunded or returned to the shelf) ──▶ on hand
+///                 out ──▶ return (by the customer), restock (with a refund) ──▶ on hand
+///                                                                                 │ writeOff
+///                                                                                 ▼
+///                                                                               gone
 /// ```
 /// Every change makes one movement; on hand is the sum of them (I2), and what is available,
 /// on hand minus reserved, is derived and never stored. Untracked products have no stock level.
@@ -69,6 +72,14 @@ package struct StockLevel: Sendable, Equatable {
         return try move(.release, onHand: 0, reserved: -quantity.count, cause)
     }
 
+    /// Takes a promise back that was not paid for in time.
+    package mutating func expire(
+        _ quantity: Quantity, _ cause: StockMovement.Cause
+    ) throws(ShopError) -> StockMovement {
+        guard quantity.count <= reserved else { throw .notReserved(self, quantity) }
+        return try move(.expire, onHand: 0, reserved: -quantity.count, cause)
+    }
+
     /// Ships promised units.
     package mutating func consume(
         _ quantity: Quantity, _ cause: StockMovement.Cause
@@ -82,6 +93,26 @@ package struct StockLevel: Sendable, Equatable {
         _ quantity: Quantity, _ cause: StockMovement.Cause
     ) throws(ShopError) -> StockMovement {
         try move(.restock, onHand: quantity.count, reserved: 0, cause)
+    }
+
+    /// A customer brings units back.
+    package mutating func takeBack(
+        _ quantity: Quantity, _ cause: StockMovement.Cause
+    ) throws(ShopError) -> StockMovement {
+        try move(.return, onHand: quantity.count, reserved: 0, cause)
+    }
+
+    /// Units are gone for good.
+    ///
+    /// - Parameter isReturned: they have just come back, and were never available.
+    /// - Throws: `stock-below-reserved` (6) when promised units would be missing.
+    package mutating func writeOff(
+        _ quantity: Quantity, isReturned: Bool = false, _ cause: StockMovement.Cause
+    ) throws(ShopError) -> StockMovement {
+        guard isReturned || quantity.count <= available else {
+            throw .stockBelowReserved(self, -quantity.count)
+        }
+        return try move(.writeOff, onHand: -quantity.count, reserved: 0, cause)
     }
 
     private mutating func move(
@@ -130,7 +161,7 @@ package struct StockMovement: Sendable, Equatable {
     }
 
     package enum Kind: String, Sendable, CaseIterable {
-        case receive, adjust, reserve, release, consume, restock
+        case receive, adjust, reserve, release, expire, consume, restock, `return`, writeOff
     }
 
     /// Why stock moved.

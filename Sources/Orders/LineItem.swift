@@ -39,6 +39,20 @@ package struct LineItem: Sendable, Equatable {
             total: total, unknown: unknown)
     }
 
+    /// The tax on `count` of its units; over all of them it comes to that of the line.
+    func tax(on count: Int64) throws(ShopError) -> Money {
+        tax.isZero ? tax : try tax.split(by: [count, quantity - count])[0]
+    }
+
+    /// The same line with so many units fewer, at least one of them left.
+    func without(_ count: Int64) throws(ShopError) -> LineItem {
+        guard count > 0 else { return self }
+        return LineItem(
+            stored: sku, name: name, quantity: quantity - count, unitPrice: unitPrice,
+            tax: try tax.subtracting(tax(on: count)),
+            total: try unitPrice.multiplied(by: quantity - count), unknown: unknown)
+    }
+
     init(
         stored sku: SKU, name: String, quantity: Int64, unitPrice: Money, tax: Money, total: Money,
         unknown: UnknownMembers

@@ -23,8 +23,8 @@ extension ShopError {
         return ShopError(
             .conflict, "order-not-cancellable",
             "\(order.number) cannot be cancelled: it is \(state)",
-            why: "what has left the shop is refunded, not cancelled",
-            try: ["shopctl payment list --order \(order.number)"])
+            why: "what has left the shop comes back as a return; what has not is cancelled by item",
+            try: ["shopctl order show \(order.number)"])
     }
 
     static func hasPayment(_ order: Order) -> ShopError {

@@ -1,6 +1,6 @@
 package import Primitives
 
-/// How far an order has come to its customer, derived from its shipments.
+/// How far an order has come to its customer, derived from its shipments and returns.
 ///
 /// ```
 ///   unfulfilled ──ship some──▶ partiallyShipped ──ship the rest──▶ shipped
@@ -8,11 +8,12 @@ package import Primitives
 ///                                                 deliver the last shipment
 ///                                                                   ▼
 ///                                                               delivered
+///   any of them but unfulfilled ──return some──▶ partiallyReturned ──return the rest──▶ returned
 /// ```
 /// A shipment is delivered as a whole. `partiallyShipped` stays until nothing is left to ship,
 /// whatever of it is delivered.
 package enum OrderFulfillment: String, Sendable, CaseIterable {
-    case unfulfilled, partiallyShipped, shipped, delivered
+    case unfulfilled, partiallyShipped, shipped, delivered, partiallyReturned, returned
 }
 
 extension Order {
@@ -20,6 +21,10 @@ extension Order {
 
     package var fulfillment: OrderFulfillment {
         if shipments.isEmpty { return .unfulfilled }
+        if !returns.isEmpty {
+            let back = returns.reduce(0) { $0 + $1.lines.reduce(0) { $0 + $1.count } }
+            return back >= units ? .returned : .partiallyReturned
+        }
         guard hasLeft else { return .partiallyShipped }
         return shipments.allSatisfy(\.isDelivered) ? .delivered : .shipped
     }
@@ -50,12 +55,17 @@ extension Order {
 
     /// What is wrong with the units that the order says have moved; nothing in a sound order.
     package func unitProblems() -> [String] {
-        guard !shipments.isEmpty else { return [] }
+        guard !shipments.isEmpty || !returns.isEmpty else { return [] }
         var left: [SKU: Int64] = [:]
         for (sku, count) in quantities { left[sku] = count }
-        return shippedCounts.filter { $0.value > left[$0.key] ?? 0 }.map {
+        let shipped = shippedCounts
+        let over = shipped.filter { $0.value > left[$0.key] ?? 0 }.map {
             "\($0.value) of \($0.key) shipped, \(left[$0.key] ?? 0) ordered"
-        }.sorted()
+        }
+        let back = returnedCounts.filter { $0.value > shipped[$0.key] ?? 0 }.map {
+            "\($0.value) of \($0.key) came back, \(shipped[$0.key] ?? 0) shipped"
+        }
+        return over.sorted() + back.sorted()
     }
 
     // MARK: - Events

@@ -22,11 +22,27 @@ extension Order: JSONRecord {
             case "refunded": stored.refunded = try reader.amount()
             case "reference": stored.reference = try reader.string()
             case "shipments": stored.shipments = try Shipment.all(from: &reader)
+            case "returns":
+                try reader.beginArray()
+                while try reader.nextElement() {
+                    stored.returns.append(try OrderReturn(from: &reader))
+                }
+            case "changes":
+                try reader.beginArray()
+                while try reader.nextElement() {
+                    stored.changes.append(try OrderChange(from: &reader))
+                }
+            case "credits":
+                try reader.beginArray()
+                while try reader.nextElement() {
+                    stored.credits.append(try OrderCredit(from: &reader))
+                }
             case "createdBy": stored.createdBy = try reader.string()
             case "createdAt": stored.createdAt = try reader.timestamp()
             case "placedAt": stored.placedAt = try reader.timestamp()
             case "completedAt": stored.completedAt = try reader.timestamp()
             case "cancelledAt": stored.cancelledAt = try reader.timestamp()
+            case "expiredAt": stored.expiredAt = try reader.timestamp()
             case "cancelReason": stored.cancelReason = try reader.string()
             default: try stored.unknown.keep(member, from: &reader)
             }
@@ -63,12 +79,16 @@ extension Order: JSONRecord {
         refunded = money(stored.refunded)
         reference = stored.reference
         shipments = stored.shipments
+        returns = stored.returns
+        changes = stored.changes
+        credits = stored.credits
         createdBy = stored.createdBy
         self.createdAt = createdAt
         placedAt = stored.placedAt
         completedAt = stored.completedAt
         cancelledAt = stored.cancelledAt
         cancelReason = stored.cancelReason
+        expiredAt = stored.expiredAt
         unknown = stored.unknown
     }
 
@@ -95,14 +115,37 @@ extension Order: JSONRecord {
             for shipment in shipments { shipment.write(to: &writer) }
             writer.endArray()
         }
+        writeCorrections(to: &writer)
         writer.member("createdBy", createdBy)
         writer.member("createdAt", createdAt)
         writer.member("placedAt", placedAt)
         writer.member("completedAt", completedAt)
         writer.member("cancelledAt", cancelledAt)
         writer.member("cancelReason", cancelReason)
+        writer.member("expiredAt", expiredAt?.rfc3339)
         writer.members(unknown)
         writer.endObject()
+    }
+
+    private func writeCorrections(to writer: inout JSONWriter) {
+        if !returns.isEmpty {
+            writer.name("returns")
+            writer.beginArray()
+            for entry in returns { entry.write(to: &writer) }
+            writer.endArray()
+        }
+        if !changes.isEmpty {
+            writer.name("changes")
+            writer.beginArray()
+            for change in changes { change.write(to: &writer) }
+            writer.endArray()
+        }
+        if !credits.isEmpty {
+            writer.name("credits")
+            writer.beginArray()
+            for credit in credits { credit.write(to: &writer) }
+            writer.endArray()
+        }
     }
 }
 
@@ -121,12 +164,16 @@ private struct StoredOrder {
     var refunded: Int64 = 0
     var reference: String?
     var shipments: [Shipment] = []
+    var returns: [OrderReturn] = []
+    var changes: [OrderChange] = []
+    var credits: [OrderCredit] = []
     var createdBy = ""
     var createdAt: Timestamp?
     var placedAt: Timestamp?
     var completedAt: Timestamp?
     var cancelledAt: Timestamp?
     var cancelReason: String?
+    var expiredAt: Timestamp?
     var unknown = UnknownMembers()
 }
 

@@ -10,7 +10,7 @@ package import Primitives
 ///     └────cancel──────┴──────────────cancel──▶ cancelled
 /// ```
 /// `payment` and `fulfillment` are derived, the one from the money captured and refunded, the
-/// other from the shipments. Lines keep name, price and tax as they were at placement.
+/// other from shipments and returns. Lines keep name, price and tax as they were at placement.
 package struct Order: Sendable, Equatable {
     package internal(set) var number: OrderNumber
     package internal(set) var customer: EmailAddress
@@ -29,12 +29,18 @@ package struct Order: Sendable, Equatable {
     /// The caller's own name for the order.
     package internal(set) var reference: String?
     package internal(set) var shipments: [Shipment]
+    package internal(set) var returns: [OrderReturn] = []
+    /// What was changed of the lines after the order was placed; never altered or removed.
+    package internal(set) var changes: [OrderChange] = []
+    /// How far refunds gave back what was changed or returned.
+    package internal(set) var credits: [OrderCredit] = []
     package internal(set) var createdBy: String
     package internal(set) var createdAt: Timestamp
     package internal(set) var placedAt: Timestamp?
     package internal(set) var completedAt: Timestamp?
     package internal(set) var cancelledAt: Timestamp?
     package internal(set) var cancelReason: String?
+    package internal(set) var expiredAt: Timestamp?
     var unknown = UnknownMembers()
 
     /// A draft of the lines given.
@@ -47,27 +53,40 @@ package struct Order: Sendable, Equatable {
         guard let first = lines.first else { throw .orderEmpty }
         guard !shipping.isNegative else { throw .negativeShipping(shipping) }
         currency = first.unitPrice.currency
-        var subtotal = Money.zero(currency)
-        var tax = Money.zero(currency)
-        for line in lines {
-            subtotal = try subtotal.adding(line.total)
-            tax = try tax.adding(line.tax)
-        }
         self.number = number
         self.customer = customer
-        self.lines = lines
-        self.subtotal = subtotal
+        self.lines = []
+        subtotal = .zero(currency)
         self.shipping = shipping
-        self.tax = tax
+        tax = .zero(currency)
         self.reference = reference
-        total = try subtotal.adding(shipping).adding(tax)
-        guard total.minorUnits <= Money.mostStored else { throw .amountOverflow(currency) }
+        total = .zero(currency)
         captured = .zero(currency)
         refunded = .zero(currency)
         status = .draft
         shipments = []
         createdBy = by
         createdAt = time
+        try setLines(lines, shipping: shipping)
+    }
+
+    /// Gives the order these lines, and the totals that they come to (I3).
+    ///
+    /// - Throws: `currency-mismatch`, `amount-overflow` (6).
+    mutating func setLines(_ lines: [LineItem], shipping: Money) throws(ShopError) {
+        var subtotal = Money.zero(currency)
+        var tax = Money.zero(currency)
+        for line in lines {
+            subtotal = try subtotal.adding(line.total)
+            tax = try tax.adding(line.tax)
+        }
+        let total = try subtotal.adding(shipping).adding(tax)
+        guard total.minorUnits <= Money.mostStored else { throw .amountOverflow(currency) }
+        self.lines = lines
+        self.subtotal = subtotal
+        self.shipping = shipping
+        self.tax = tax
+        self.total = total
     }
 
     // MARK: - Queries
@@ -92,20 +111,6 @@ package struct Order: Sendable, Equatable {
         Money(minorUnits: captured.minorUnits - refunded.minorUnits, currency)
     }
 
-    /// What is still to be captured; never below zero.
-    package var due: Money {
-        guard status == .placed || status == .completed else { return .zero(currency) }
-        return Money(minorUnits: max(0, total.minorUnits - captured.minorUnits), currency)
-    }
-
-    package var payment: OrderPayment {
-        if captured.isZero { return total.isZero && status != .draft ? .captured : .unpaid }
-        if refunded == captured { return .refunded }
-        if !refunded.isZero { return .partiallyRefunded }
-        if captured < total { return .partiallyCaptured }
-        return captured == total ? .captured : .overcaptured
-    }
-
     // MARK: - Events
 
     /// The order becomes binding; its units have just been reserved.
@@ -126,6 +131,7 @@ package struct Order: Sendable, Equatable {
         status = .cancelled
         cancelledAt = time
         cancelReason = reason
+        noteCredit(at: time)
     }
 
     /// Money was captured for this order.
@@ -135,7 +141,7 @@ package struct Order: Sendable, Equatable {
         guard status == .placed || status == .completed else { throw .notPayable(self) }
         guard amount.minorUnits > 0 else { throw .notAboveZero(amount, self) }
         let sum = try captured.adding(amount)
-        guard sum <= total else { throw .overCapture(self, amount) }
+        guard amount <= due else { throw .overCapture(self, amount) }
         captured = sum
         completeIfDone(at: time)
     }
@@ -143,15 +149,16 @@ package struct Order: Sendable, Equatable {
     /// Captured money was given back.
     ///
     /// - Throws: `over-refund`, `amount-not-positive` (6).
-    package mutating func refund(_ amount: Money) throws(ShopError) {
+    package mutating func refund(_ amount: Money, at time: Timestamp) throws(ShopError) {
         guard amount.minorUnits > 0 else { throw .notAboveZero(amount, self) }
         let sum = try refunded.adding(amount)
         guard sum <= captured else { throw .overRefundOfOrder(self, amount) }
         refunded = sum
+        noteCredit(at: time)
     }
 
     mutating func completeIfDone(at time: Timestamp) {
-        guard status == .placed, hasLeft, captured >= total else { return }
+        guard status == .placed, hasLeft, due.isZero else { return }
         status = .completed
         completedAt = time
     }

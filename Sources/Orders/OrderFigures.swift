@@ -4,20 +4,62 @@ package import Primitives
 /// What sums over many orders need of each, read without the rest of it.
 package struct OrderFigures: Sendable, Equatable {
     package private(set) var number: OrderNumber
+    /// Cancelled or expired.
     package private(set) var isCancelled: Bool
     package private(set) var placedAt: Timestamp?
-    package private(set) var cancelledAt: Timestamp?
+    /// When it was cancelled or expired.
+    package private(set) var endedAt: Timestamp?
     /// In minor units.
     package private(set) var total: Int64
     package private(set) var units: Int64
+    package private(set) var changes: [Change] = []
+    package private(set) var returns: [Amount] = []
+    package private(set) var credits: [Amount] = []
+
+    /// Whether it was changed after it was placed, so that its credits say what of its refunds
+    /// counts with that.
+    package var isChanged: Bool { !changes.isEmpty || !returns.isEmpty }
+
+    /// When the order ended, if that is what its refunds count with in the day's totals.
+    package var refundsCountAt: Timestamp? {
+        placedAt == nil || isChanged ? nil : endedAt
+    }
+
+    /// So much, at that moment.
+    package struct Amount: Sendable, Equatable {
+        package let at: Timestamp
+        /// In minor units.
+        package let amount: Int64
+    }
+
+    /// What was changed of the order after it was placed.
+    package struct Change: Sendable, Equatable {
+        package let at: Timestamp
+        package let amount: Int64
+        /// Units put on it.
+        package let added: Int64
+        /// Units put on it less those taken off.
+        package let difference: Int64
+
+        package init(_ change: OrderChange) {
+            at = change.at
+            amount = change.amount
+            added = change.lines.reduce(0) { $0 &+ max(0, $1.count) }
+            difference = change.lines.reduce(0) { $0 &+ $1.count }
+        }
+    }
 
     package init(_ order: Order) {
         number = order.number
-        isCancelled = order.status == .cancelled
+        isCancelled = order.status == .cancelled || order.status == .expired
         placedAt = order.placedAt
-        cancelledAt = order.cancelledAt
+        endedAt = order.endedAt
         total = order.total.minorUnits
         units = order.units
+        guard !order.changes.isEmpty || !order.returns.isEmpty else { return }
+        changes = order.changes.map(Change.init)
+        returns = order.returns.map { Amount(at: $0.at, amount: $0.amount) }
+        credits = order.credits.map { Amount(at: $0.at, amount: $0.amount) }
     }
 
     /// Reads the figures of an order's record.
@@ -33,9 +75,29 @@ package struct OrderFigures: Sendable, Equatable {
             case 5 where member == "lines": units = try Self.units(from: &reader)
             case 5 where member == "total": total = try reader.amount()
             case 6 where member == "number": number = OrderNumber(try reader.int64())
-            case 6 where member == "status": isCancelled = try reader.token() == "cancelled"
+            case 6 where member == "status":
+                let status = try reader.token()
+                isCancelled = status == "cancelled" || status == "expired"
+            case 7 where member == "changes":
+                try reader.beginArray()
+                while try reader.nextElement() {
+                    changes.append(Change(try OrderChange(from: &reader)))
+                }
+            case 7 where member == "returns":
+                try reader.beginArray()
+                while try reader.nextElement() {
+                    let entry = try OrderReturn(from: &reader)
+                    returns.append(Amount(at: entry.at, amount: entry.amount))
+                }
+            case 7 where member == "credits":
+                try reader.beginArray()
+                while try reader.nextElement() {
+                    let entry = try OrderCredit(from: &reader)
+                    credits.append(Amount(at: entry.at, amount: entry.amount))
+                }
             case 8 where member == "placedAt": placedAt = try reader.timestamp()
-            case 11 where member == "cancelledAt": cancelledAt = try reader.timestamp()
+            case 9 where member == "expiredAt": endedAt = try reader.timestamp()
+            case 11 where member == "cancelledAt": endedAt = try reader.timestamp()
             default: try reader.skip()
             }
         }
@@ -45,7 +107,7 @@ package struct OrderFigures: Sendable, Equatable {
     }
 
     /// Of the names read here.
-    private static var lengths: UInt64 { 1 << 5 | 1 << 6 | 1 << 8 | 1 << 11 }
+    private static var lengths: UInt64 { 0b1011_1110_0000 }
 
     private static func units(from reader: inout JSONReader) throws(JSONError) -> Int64 {
         var units: Int64 = 0

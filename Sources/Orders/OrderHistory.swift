@@ -16,12 +16,16 @@ package struct OrderHistory: Sendable {
     package var reference: String?
     /// nil: a completed order was shipped whole, any other not at all.
     package var shipments: [Shipment]?
+    package var returns: [OrderReturn] = []
+    package var changes: [OrderChange] = []
+    package var credits: [OrderCredit] = []
     package var createdBy: String?
     package var createdAt: Timestamp?
     package var placedAt: Timestamp?
     package var completedAt: Timestamp?
     package var cancelledAt: Timestamp?
     package var cancelReason: String?
+    package var expiredAt: Timestamp?
 
     package init(customer: EmailAddress, status: OrderStatus) {
         self.customer = customer
@@ -74,7 +78,11 @@ extension Order {
             cancelledAt = history.cancelledAt ?? history.placedAt ?? createdAt
             cancelReason = history.cancelReason
         }
+        if status == .expired { expiredAt = history.expiredAt }
         shipments = history.shipments ?? []
+        returns = history.returns
+        changes = history.changes
+        credits = history.credits
         if history.shipments == nil, status == .completed {
             shipments = [
                 Shipment(
@@ -99,7 +107,8 @@ extension Order {
         guard !captured.isNegative, !refunded.isNegative else {
             throw .impossibleHistory("captured and refunded are amounts from 0 up")
         }
-        guard captured <= total else {
+        let taken = changes.reduce(Int64(0)) { $0 &+ max(0, 0 &- $1.amount) }
+        guard captured.minorUnits - total.minorUnits <= taken else {
             throw .impossibleHistory("captured \(captured) is more than the total, \(total)")
         }
         guard refunded <= captured else {
@@ -108,6 +117,13 @@ extension Order {
         if !isBinding, captured != refunded {
             throw .impossibleHistory(
                 "captured \(captured) of an order that is \(status.rawValue) is not refunded")
+        }
+        if let problem = unitProblems().first { throw .impossibleHistory(problem) }
+        guard credited <= refunded else {
+            throw .impossibleHistory("credited \(credited) is more than was refunded, \(refunded)")
+        }
+        guard changes.isEmpty || placedAt != nil else {
+            throw .impossibleHistory("a draft has no changes")
         }
         guard told, !shipments.isEmpty else { return }
         guard isBinding else {

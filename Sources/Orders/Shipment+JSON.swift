@@ -54,14 +54,20 @@ extension Shipment {
 }
 
 extension UnitCount {
-    static func all(from reader: inout JSONReader) throws(JSONError) -> [UnitCount] {
+    /// - Parameter signed: whether the counts may be below zero.
+    static func all(
+        from reader: inout JSONReader, signed: Bool = false
+    ) throws(JSONError) -> [UnitCount] {
         var units: [UnitCount] = []
         try reader.beginArray()
-        while try reader.nextElement() { units.append(try UnitCount(from: &reader)) }
+        while try reader.nextElement() {
+            units.append(try UnitCount(from: &reader, signed: signed))
+        }
         return units
     }
 
-    private init(from reader: inout JSONReader) throws(JSONError) {
+    private init(from reader: inout JSONReader, signed: Bool) throws(JSONError) {
+        let start = reader.offset
         var sku = ""
         var count: Int64 = 0
         var unknown = UnknownMembers()
@@ -69,9 +75,12 @@ extension UnitCount {
         while let member = try reader.nextMember() {
             switch member {
             case "sku": sku = try reader.string()
-            case "quantity": count = try reader.unitCount()
+            case "quantity": count = signed ? try reader.int64() : try reader.unitCount()
             default: try unknown.keep(member, from: &reader)
             }
+        }
+        guard count.magnitude <= Quantity.most.magnitude else {
+            throw JSONError(offset: start, reason: "a count of units out of range")
         }
         self.init(sku: SKU(stored: sku), count: count, unknown: unknown)
     }

@@ -39,7 +39,7 @@ struct DayScan {
     /// What one worker has added up.
     private struct Part {
         var derived: DerivedRecords
-        /// When orders were cancelled that had been placed.
+        /// When orders ended whose refunds count with that.
         var cancelled: [OrderNumber: Timestamp] = [:]
 
         init(in zone: TimeZoneName) {
@@ -51,9 +51,7 @@ struct DayScan {
                 try OrderFigures(from: &reader)
             }
             derived.add(order)
-            if order.placedAt != nil, let time = order.cancelledAt {
-                cancelled[order.number] = time
-            }
+            if let time = order.refundsCountAt { cancelled[order.number] = time }
         }
 
         mutating func addPayment(

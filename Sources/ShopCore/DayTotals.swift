@@ -1,4 +1,5 @@
 package import Formats
+import Orders
 package import Primitives
 import Storage
 
@@ -15,22 +16,31 @@ package struct DayTotals: Sendable, Equatable {
         package internal(set) var orders: Int64 = 0
         package internal(set) var units: Int64 = 0
         package internal(set) var gross: Int64 = 0
-        /// Orders cancelled, and the sum of their totals.
+        /// Orders cancelled or expired, and the sum of their totals and of what was taken off
+        /// others.
         package internal(set) var cancelledOrders: Int64 = 0
         package internal(set) var cancelled: Int64 = 0
         package internal(set) var captured: Int64 = 0
         package internal(set) var refunded: Int64 = 0
-        /// The part of `refunded` that belongs to orders which `cancelled` counts already.
+        /// What came back, at what it had cost.
+        package internal(set) var returned: Int64 = 0
+        /// The part of `refunded` that gave back what `cancelled` or `returned` counts already.
         package internal(set) var refundedOfCancelled: Int64 = 0
 
         package init() {}
 
-        /// Gross less cancelled and refunded.
-        package var net: Int64 { gross - cancelled - (refunded - refundedOfCancelled) }
+        /// Gross less cancelled, returned and refunded.
+        package var net: Int64 { gross - cancelled - returned - (refunded - refundedOfCancelled) }
     }
 }
 
 extension DayTotals.Sums {
+    /// A change of an order after it was placed.
+    mutating func add(_ change: OrderFigures.Change) {
+        units &+= change.added
+        if change.amount > 0 { gross &+= change.amount } else { cancelled &-= change.amount }
+    }
+
     /// Sums of days never come near what 64 bits hold: each amount in them did not.
     package mutating func add(_ other: DayTotals.Sums) {
         orders += other.orders
@@ -40,6 +50,7 @@ extension DayTotals.Sums {
         cancelled += other.cancelled
         captured += other.captured
         refunded += other.refunded
+        returned += other.returned
         refundedOfCancelled += other.refundedOfCancelled
     }
 }
@@ -64,6 +75,7 @@ extension DayTotals: StoredRecord {
             case "cancelled": read.cancelled = try reader.int64()
             case "captured": read.captured = try reader.int64()
             case "refunded": read.refunded = try reader.int64()
+            case "returned": read.returned = try reader.int64()
             case "refundedOfCancelled": read.refundedOfCancelled = try reader.int64()
             default: try reader.skip()
             }
@@ -83,6 +95,7 @@ extension DayTotals: StoredRecord {
         writer.member("cancelled", sums.cancelled)
         writer.member("captured", sums.captured)
         writer.member("refunded", sums.refunded)
+        if sums.returned != 0 { writer.member("returned", sums.returned) }
         writer.member("refundedOfCancelled", sums.refundedOfCancelled)
         writer.endObject()
     }

@@ -56,13 +56,17 @@ struct DerivedRecords {
     mutating func add(_ order: OrderFigures) {
         counters.orders = max(counters.orders, order.number.value)
         guard let placedAt = order.placedAt else { return }
+        let changes = order.changes
         on(placedAt) {
             $0.orders &+= 1
-            $0.units &+= order.units
-            $0.gross &+= order.total
+            $0.units &+= changes.reduce(order.units) { $0 &- $1.difference }
+            $0.gross &+= changes.reduce(order.total) { $0 &- $1.amount }
         }
-        guard order.isCancelled, let cancelledAt = order.cancelledAt else { return }
-        on(cancelledAt) {
+        for change in changes { on(change.at) { $0.add(change) } }
+        for back in order.returns { on(back.at) { $0.returned &+= back.amount } }
+        for credit in order.credits { on(credit.at) { $0.refundedOfCancelled &+= credit.amount } }
+        guard order.isCancelled, let endedAt = order.endedAt else { return }
+        on(endedAt) {
             $0.cancelledOrders &+= 1
             $0.cancelled &+= order.total
         }
@@ -77,7 +81,8 @@ struct DerivedRecords {
         counters.owners &+= other.counters.owners
     }
 
-    /// - Parameter cancelledAt: when its order was cancelled, if it was placed before.
+    /// - Parameter cancelledAt: when its order was cancelled or expired, if its refunds count with
+    ///   that (`OrderFigures.refundsCountAt`).
     mutating func add(_ payment: PaymentFigures, ofOrderCancelledAt cancelledAt: Timestamp?) {
         counters.payments = max(counters.payments, payment.number.value)
         for entry in payment.entries {
@@ -116,8 +121,9 @@ extension Shop {
             var wanted: Set<[UInt8]> = []
             var cancelled: [OrderNumber: Timestamp] = [:]
             try work.each(Order.self, KeyRange(collection: "orders")) { (order) throws(ShopError) in
-                derived.add(OrderFigures(order))
-                if order.placedAt != nil { cancelled[order.number] = order.cancelledAt }
+                let figures = OrderFigures(order)
+                derived.add(figures)
+                cancelled[order.number] = figures.refundsCountAt
                 for key in DerivedRecords.entries(of: order) { wanted.insert(key.bytes) }
                 return true
             }

@@ -157,11 +157,10 @@ private struct InvariantCheck {
             }
             check.lastOrder = order.number.value
             check.check(order)
-            check.derived.add(OrderFigures(order))
+            let figures = OrderFigures(order)
+            check.derived.add(figures)
             for key in DerivedRecords.entries(of: order) { check.expect(key) }
-            if order.placedAt != nil, let time = order.cancelledAt {
-                check.cancelled[order.number] = time
-            }
+            if let time = figures.refundsCountAt { check.cancelled[order.number] = time }
         }
     }
 
@@ -175,6 +174,9 @@ private struct InvariantCheck {
         }
         if lines &+ tax &+ order.shipping.minorUnits != order.total.minorUnits {
             add("I3", in: "orders", id, "the total is not the sum of its parts")
+        }
+        if order.credited > order.refunded {
+            add("I4", in: "orders", id, "credited \(order.credited), refunded \(order.refunded)")
         }
         for problem in order.unitProblems() { add("I1", in: "orders", id, problem) }
         for (sku, count) in order.unshipped { products[sku]?.unshipped &+= count }

@@ -91,7 +91,7 @@ extension Shop {
                 try work.access.require(.refundPayments)
                 // Refused after shipping, before any money moves.
                 var probe = order
-                try probe.refund(order.paid)
+                try probe.refund(order.paid, at: work.at)
                 try probe.cancel(reason: reason, at: work.at)
                 try refund(
                     order.paid, of: &order, reason: reason ?? "order cancelled", restocked: [],
@@ -104,13 +104,7 @@ extension Shop {
                     try level.release(units, work.cause(order: number))
                 }
             }
-            if before.status == .placed {
-                try addToDay(in: work) { sums in
-                    sums.cancelledOrders += 1
-                    sums.cancelled += order.total.minorUnits
-                    sums.refundedOfCancelled += order.refunded.minorUnits
-                }
-            }
+            try countReductions(from: before, to: order, in: work)
             work.save(order, was: before)
             return order
         }
@@ -147,29 +141,43 @@ extension Shop {
     private func place(_ order: inout Order, in work: Work) throws(ShopError) {
         // Its state first: whether there is stock matters only to a draft.
         try order.place(at: work.at)
-        var problems: [ShopError] = []
-        var moved: [(StockLevel, StockMovement)] = []
-        for (sku, count) in order.quantities {
-            let product = try work.product(sku)
-            guard product.isTracked else { continue }
-            do throws(ShopError) {
-                var level =
-                    try work.transaction.find(StockLevel.self, Records.stock(sku))
-                    ?? StockLevel(product.sku)
-                let movement = try level.reserve(
-                    try Quantity(count), work.cause(order: order.number))
-                moved.append((level, movement))
-            } catch {
-                problems.append(error)
-            }
+        var (moved, short) = try reservations(for: order, in: work)
+        if !short.isEmpty, try expireOverdue(holding: short.map(\.sku), in: work) {
+            (moved, short) = try reservations(for: order, in: work)
         }
-        if let error = ShopError.combining(problems) { throw error }
+        if let error = ShopError.combining(short.map(\.error)) { throw error }
         for (level, movement) in moved { work.record(level, movement) }
         try addToDay(in: work) { sums in
             sums.orders += 1
             sums.units += order.units
             sums.gross += order.total.minorUnits
         }
+    }
+
+    private typealias Reservations = (
+        moved: [(StockLevel, StockMovement)], short: [(sku: SKU, error: ShopError)]
+    )
+
+    /// What reserves the units of an order, SKU by SKU, and the SKUs that are short.
+    private func reservations(
+        for order: Order, in work: Work
+    ) throws(ShopError) -> Reservations {
+        var found: Reservations = ([], [])
+        for (sku, count) in order.quantities {
+            let product = try work.product(sku)
+            guard product.isTracked else { continue }
+            var level =
+                try work.transaction.find(StockLevel.self, Records.stock(sku))
+                ?? StockLevel(product.sku)
+            do throws(ShopError) {
+                let movement = try level.reserve(
+                    try Quantity(count), work.cause(order: order.number))
+                found.moved.append((level, movement))
+            } catch {
+                found.short.append((sku, error))
+            }
+        }
+        return found
     }
 
     /// Moves the stock of a product whose units are counted; nothing for one whose are not.
@@ -282,7 +290,8 @@ extension Shop {
 extension Shop.Work {
     /// Stores an order with its index entries.
     func save(_ order: Order, was before: Order?) {
-        transaction.ids = [order.number.description]
+        let id = order.number.description
+        if !transaction.ids.contains(id) { transaction.ids.append(id) }
         let entry = RecordKey.descending(order.number.value)
         if before == nil {
             transaction.insert(order)

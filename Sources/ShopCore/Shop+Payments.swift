@@ -78,12 +78,10 @@ extension Shop {
             let left = payments.reduce(Int64(0)) { $0 + $1.refundable.minorUnits }
             let wanted = amount ?? Money(minorUnits: left, order.currency)
             guard !wanted.isZero || left > 0 else { throw .nothingToRefund(number) }
-            let restocks = try restock(restocked, of: order, in: work)
+            let restocks = try restock(restocked, of: &order, reason: reason, in: work)
             let changed = try refund(
                 wanted, of: &order, from: payments, reason: reason, restocked: restocks, in: work)
-            if order.status == .cancelled || order.status == .expired {
-                try addToDay(in: work) { $0.refundedOfCancelled += wanted.minorUnits }
-            }
+            try countReductions(from: before, to: order, in: work)
             work.save(order, was: before)
             work.transaction.ids = changed.map(\.number.description) + [number.description]
             return RecordList(changed)
@@ -114,7 +112,7 @@ extension Shop {
             rest = try rest.subtracting(part)
             changed.append(payment)
         }
-        try order.refund(amount)
+        try order.refund(amount, at: work.at)
         for payment in changed { work.transaction.put(payment) }
         try addToDay(in: work) { $0.refunded += amount.minorUnits }
         return changed
@@ -123,14 +121,13 @@ extension Shop {
     /// Puts units of a refund back on the shelf: no more of a SKU than were shipped and are not
     /// back yet.
     private func restock(
-        _ wanted: [PaymentEntry.Restock], of order: Order, in work: Work
+        _ wanted: [PaymentEntry.Restock], of order: inout Order, reason: String?, in work: Work
     ) throws(ShopError) -> [PaymentEntry.Restock] {
         guard !wanted.isEmpty else { return [] }
-        var out: [SKU: Int64] = [:]
-        for line in order.shipments.flatMap(\.lines) { out[line.sku, default: 0] += line.count }
-        for entry in try work.transaction.payments(of: order.number).flatMap(\.entries) {
-            for back in entry.restocked { out[back.sku, default: 0] -= back.count }
-        }
+        let earlier = try earlierRestocks(of: order, in: work)
+        var out = order.shippedCounts
+        for (sku, count) in order.returnedCounts { out[sku, default: 0] -= count }
+        for (sku, count) in earlier { out[sku, default: 0] -= count }
         var problems: [ShopError] = []
         for item in wanted {
             let most = out[item.sku] ?? 0
@@ -138,6 +135,9 @@ extension Shop {
             out[item.sku, default: 0] -= item.count
         }
         if let error = ShopError.combining(problems) { throw error }
+        _ = try order.takeBack(
+            wanted.map { UnitCount(sku: $0.sku, count: $0.count) }, .restock, reason: reason,
+            earlier: earlier, isOfRefund: true, by: work.by, at: work.at)
         for item in wanted {
             let units = try Quantity(item.count)
             try moveStock(item.sku, in: work) { (level) throws(ShopError) in

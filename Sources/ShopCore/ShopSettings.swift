@@ -11,6 +11,8 @@ package struct ShopSettings: Sendable, Equatable {
     package let createdAt: Timestamp
     /// How long an idempotency key stands for its request.
     package let idempotencyDays: Int64
+    /// How long an order may hold its units without being paid; nil: for ever.
+    package let reservationMinutes: Int64?
     /// What is asked of passwords and sessions.
     package let accounts: AccountSettings
 
@@ -18,17 +20,21 @@ package struct ShopSettings: Sendable, Equatable {
     private(set) var needs = FormatNeeds()
 
     var idempotencySeconds: Int64 { idempotencyDays * 86_400 }
+    var reservationSeconds: Int64? { reservationMinutes.map { $0 * 60 } }
+    fileprivate static let possibleMinutes: ClosedRange<Int64> = 1...52_560_000
     fileprivate static let possibleDays: ClosedRange<Int64> = 1...36_500
 
     package init(
         id: String, currency: Currency, timeZone: TimeZoneName, createdAt: Timestamp,
-        idempotencyDays: Int64 = 30, accounts: AccountSettings = AccountSettings()
+        idempotencyDays: Int64 = 30, reservationMinutes: Int64? = nil,
+        accounts: AccountSettings = AccountSettings()
     ) {
         self.id = id
         self.currency = currency
         self.timeZone = timeZone
         self.createdAt = createdAt
         self.idempotencyDays = idempotencyDays
+        self.reservationMinutes = reservationMinutes
         self.accounts = accounts
     }
 }
@@ -41,6 +47,7 @@ extension ShopSettings: JSONRecord {
         var zone = "UTC"
         var createdAt = Timestamp(millisecondsSinceEpoch: 0)
         var days: Int64 = 30
+        var minutes: Int64?
         var accounts = AccountSettings()
         var needs = FormatNeeds()
         try reader.beginObject()
@@ -57,6 +64,14 @@ extension ShopSettings: JSONRecord {
                     throw JSONError(
                         offset: offset, reason: "idempotencyDays is not between 1 and 36500")
                 }
+            case "reservationMinutes":
+                let offset = reader.offset
+                minutes = try reader.int64()
+                guard minutes.map(Self.possibleMinutes.contains) ?? false else {
+                    throw JSONError(
+                        offset: offset,
+                        reason: "reservationMinutes is not between 1 and 52560000")
+                }
             case "accounts": accounts = try AccountSettings(from: &reader)
             default: if try !needs.read(member, from: &reader) { try reader.skip() }
             }
@@ -64,7 +79,8 @@ extension ShopSettings: JSONRecord {
         self.init(
             id: id, currency: try reader.currency(code, start),
             timeZone: TimeZoneName(stored: zone),
-            createdAt: createdAt, idempotencyDays: days, accounts: accounts)
+            createdAt: createdAt, idempotencyDays: days, reservationMinutes: minutes,
+            accounts: accounts)
         self.needs = needs
     }
 
@@ -77,6 +93,7 @@ extension ShopSettings: JSONRecord {
         writer.member("timeZone", timeZone.name)
         writer.member("createdAt", createdAt)
         writer.member("idempotencyDays", idempotencyDays)
+        writer.member("reservationMinutes", reservationMinutes)
         if accounts != AccountSettings() {
             writer.name("accounts")
             accounts.write(to: &writer)

@@ -14,12 +14,14 @@ import Testing
         "", "place", "place, capture", "place, ship A=1", "place, ship A=1, deliver",
         "place, ship A=1, capture", "place, ship", "place, ship A=2, ship B=1, deliver 1",
         "place, ship, deliver", "place, capture, ship", "place, capture, ship, deliver",
-        "place, capture, ship, refund", "cancel", "place, cancel",
-        "place, capture, refund, cancel",
+        "place, capture, ship, refund", "place, ship, return A=1",
+        "place, capture, ship, return A=1", "place, capture, ship, return A=2 B=1, refund",
+        "place, cancel A=1", "place, ship A=1, cancel A=1 B=1", "cancel", "place, cancel",
+        "place, capture, refund, cancel", "place, expire",
     ]
     static let steps = [
-        "place", "ship", "ship A=1", "ship B=2", "ship C=1", "deliver", "deliver 2", "cancel",
-        "capture", "refund",
+        "place", "ship", "ship A=1", "ship B=2", "ship C=1", "deliver", "deliver 2", "return A=1",
+        "return A=3", "cancel", "cancel A=1", "cancel A=2 B=1", "expire", "capture", "refund",
     ]
 
     /// What a situation comes to after one more step, or why there is none.
@@ -99,13 +101,17 @@ enum OrderSteps {
             _ = try order.ship(
                 try units(rest), carrier: nil, tracking: nil, by: "bo", at: now)
         case "deliver": try order.deliver(rest.first.flatMap { Int($0) }, by: "bo", at: now)
-        case "cancel": try order.cancel(reason: nil, at: now)
+        case "return":
+            _ = try order.takeBack(try units(rest), .restock, reason: nil, by: "bo", at: now)
+        case "cancel" where rest.isEmpty: try order.cancel(reason: nil, at: now)
+        case "cancel": _ = try order.cancel(try units(rest), reason: nil, by: "bo", at: now)
+        case "expire": try order.expire(at: now)
         case "capture":
             let amount = try rest.first.map { try #require(Int64($0)) } ?? order.due.minorUnits
             try order.capture(Money(minorUnits: amount, order.currency), at: now)
         case "refund":
             let amount = try rest.first.map { try #require(Int64($0)) } ?? order.paid.minorUnits
-            try order.refund(Money(minorUnits: amount, order.currency))
+            try order.refund(Money(minorUnits: amount, order.currency), at: now)
         default: Issue.record("no step \(step)")
         }
     }

@@ -172,14 +172,15 @@ struct OrderImport {
         {
             try sink.put(entry: entry, kind)
         }
-        derived.add(OrderFigures(order))
+        let figures = OrderFigures(order)
+        derived.add(figures)
         for payment in payments {
             let payment = payment.numbered(counters.nextPayment(), for: number)
             try sink.put(payment, .payments, isNew: true)
             try sink.put(entry: DerivedRecords.entry(of: payment), .orderPayments)
             derived.add(
                 PaymentFigures(payment),
-                ofOrderCancelledAt: order.placedAt == nil ? nil : order.cancelledAt)
+                ofOrderCancelledAt: figures.refundsCountAt)
         }
         try units.add(order, row.itemLines)
         summary.created += 1

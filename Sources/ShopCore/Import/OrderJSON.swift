@@ -46,6 +46,19 @@ enum OrderJSON {
                 shipments.append(try shipment(item, number: shipments.count + 1))
             }
             row.history.shipments = shipments
+        case "returns":
+            for item in try JSONCells.objects(value, name) {
+                row.history.returns.append(
+                    try OrderCorrectionsJSON.entry(item, row.history.returns.count + 1, currency))
+            }
+        case "changes":
+            for item in try JSONCells.objects(value, name) {
+                row.history.changes.append(try OrderCorrectionsJSON.change(item, currency))
+            }
+        case "credits":
+            for item in try JSONCells.objects(value, name) {
+                row.history.credits.append(try OrderCorrectionsJSON.credit(item, currency))
+            }
         case "payments":
             var payments: [Payment] = []
             for item in try JSONCells.objects(value, name) {
@@ -58,9 +71,11 @@ enum OrderJSON {
         case "placedAt": row.history.placedAt = try JSONCells.time(value, name)
         case "completedAt": row.history.completedAt = try JSONCells.time(value, name)
         case "cancelledAt": row.history.cancelledAt = try JSONCells.time(value, name)
+        case "expiredAt": row.history.expiredAt = try JSONCells.time(value, name)
         case "cancelReason": row.history.cancelReason = try JSONCells.text(value, name)
         // Read before, or derived from the rest.
-        case "customer", "status", "payment", "fulfillment", "subtotal", "due", "units": break
+        case "customer", "status", "payment", "fulfillment", "subtotal", "due", "overpaid", "units":
+            break
         default: throw .unknownMember(name, of: "order")
         }
     }
@@ -137,7 +152,7 @@ enum OrderJSON {
     }
 
     /// `{"MUG-1":"2"}`.
-    private static func units(
+    static func units(
         _ value: JSONValue, _ name: String
     ) throws(ShopError) -> [(SKU, Int64)] {
         var units: [(SKU, Int64)] = []

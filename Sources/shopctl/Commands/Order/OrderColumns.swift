@@ -17,6 +17,7 @@ enum OrderColumns {
         .money("captured", shown: .wide) { $0.captured },
         .money("refunded", shown: .wide) { $0.refunded },
         .money("due", shown: .wide) { $0.due },
+        .money("overpaid", shown: .record) { $0.overpaid.isZero ? nil : $0.overpaid },
         .integer("units", shown: .wide) { $0.units },
         .time("createdAt") { $0.createdAt },
         .text("createdBy", shown: .wide) { $0.createdBy },
@@ -25,8 +26,18 @@ enum OrderColumns {
         .time("completedAt", shown: .record) { $0.completedAt },
         .time("cancelledAt", shown: .record) { $0.cancelledAt },
         .text("cancelReason", shown: .record) { $0.cancelReason },
+        .time("expiredAt", shown: .record) { $0.expiredAt },
         .rows("lines", lines) { $0.lines },
         .rows("shipments", shipments) { $0.shipments },
+        .rows("returns", returns) { order in
+            order.returns.map { Amounted($0, Money(minorUnits: $0.amount, order.currency)) }
+        },
+        .rows("changes", changes) { order in
+            order.changes.map { Amounted($0, Money(minorUnits: $0.amount, order.currency)) }
+        },
+        .rows("credits", credits) { order in
+            order.credits.map { Amounted($0, Money(minorUnits: $0.amount, order.currency)) }
+        },
     ]
 
     private static let lines: [Column<LineItem>] = [
@@ -47,6 +58,42 @@ enum OrderColumns {
         .pairs("units", shown: .always) { units($0.lines) },
         .time("deliveredAt") { $0.deliveredAt },
         .text("deliveredBy", shown: .record) { $0.deliveredBy },
+    ]
+
+    /// A part of an order with what it comes to in the order's currency.
+    private struct Amounted<Part: Sendable>: Sendable {
+        let part: Part
+        let amount: Money
+
+        init(_ part: Part, _ amount: Money) {
+            self.part = part
+            self.amount = amount
+        }
+    }
+
+    private static let returns: [Column<Amounted<OrderReturn>>] = [
+        .integer("number", "NO") { Int64($0.part.number) },
+        .time("at") { $0.part.at },
+        .text("by") { $0.part.by },
+        .text("outcome") { $0.part.outcome.rawValue },
+        .text("reason") { $0.part.reason },
+        .pairs("units", shown: .always) { units($0.part.lines) },
+        .money("amount") { $0.amount },
+        .bool("refund", shown: .record) { $0.part.isOfRefund ? true : nil },
+    ]
+
+    private static let changes: [Column<Amounted<OrderChange>>] = [
+        .time("at") { $0.part.at },
+        .text("by") { $0.part.by },
+        .text("kind") { $0.part.kind.rawValue },
+        .text("reason") { $0.part.reason },
+        .pairs("units", shown: .always) { units($0.part.lines) },
+        .money("amount") { $0.amount },
+    ]
+
+    private static let credits: [Column<Amounted<OrderCredit>>] = [
+        .time("at") { $0.part.at },
+        .money("amount") { $0.amount },
     ]
 
     private static func units(_ counts: [UnitCount]) -> [(name: String, value: String)] {

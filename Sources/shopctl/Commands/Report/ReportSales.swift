@@ -83,6 +83,7 @@ struct ReportSales: ShopCommand {
             .integer("units") { $0.sums.units },
             amount("gross") { $0.gross },
             amount("cancelled") { $0.cancelled },
+            amount("returned") { $0.returned },
             amount("captured") { $0.captured },
             amount("refunded") { $0.refunded },
             amount("net") { $0.net },
