@@ -55,7 +55,7 @@ package struct JSONWriter: ~Copyable {
     }
 
     package mutating func string(_ value: String) {
-        let isDone = value.utf8.withContiguousStorageIfAvailable { string($0) }
+        let isDone: Void? = value.utf8.withContiguousStorageIfAvailable { string($0) }
         if isDone == nil { Array(value.utf8).withUnsafeBufferPointer { string($0) } }
     }
 

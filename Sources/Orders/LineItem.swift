@@ -8,7 +8,7 @@ package struct LineItem: Sendable, Equatable {
     package let quantity: Int64
     package let unitPrice: Money
     /// Tax on the whole line.
-    package let tax: Money
+    package internal(set) var tax: Money
     /// Unit price times quantity.
     package let total: Money
     var unknown = UnknownMembers()

@@ -100,7 +100,7 @@ extension Order: JSONRecord {
         writer.member("currency", currency.code)
         writer.name("lines")
         writer.beginArray()
-        for line in lines { line.write(to: &writer) }
+        for index in lines.indices { lines[index].write(to: &writer) }
         writer.endArray()
         writer.member("subtotal", subtotal.minorUnits)
         writer.member("shipping", shipping.minorUnits)

@@ -104,7 +104,7 @@ package struct Order: Sendable, Equatable {
         return sums
     }
 
-    package var units: Int64 { lines.reduce(0) { $0 + $1.quantity } }
+    package var units: Int64 { lines.indices.reduce(0) { $0 + lines[$1].quantity } }
 
     /// Captured and not refunded: what the shop holds for this order.
     package var paid: Money {

@@ -38,12 +38,16 @@ package struct OrderHistory: Sendable {
 
     /// Lines, each with its part of the order's tax (largest remainder).
     fileprivate func taxedLines() throws(ShopError) -> [LineItem] {
-        guard let tax, !tax.isZero, lines.allSatisfy(\.tax.isZero) else { return lines }
+        guard let tax, !tax.isZero, lines.indices.allSatisfy({ lines[$0].tax.isZero }) else {
+            return lines
+        }
         guard !tax.isNegative else { throw .impossibleHistory("tax cannot be \(tax)") }
-        var weights = lines.map(\.total.minorUnits)
+        var weights = lines.indices.map { lines[$0].total.minorUnits }
         if weights.allSatisfy({ $0 == 0 }) { weights[0] = 1 }
         let parts = try tax.split(by: weights)
-        return zip(lines, parts).map { $0.taxed($1) }
+        var taxed = lines
+        for index in taxed.indices { taxed[index].tax = parts[index] }
+        return taxed
     }
 }
 

@@ -7,12 +7,16 @@ package struct SKU: Sendable {
     package let folded: String
 
     package init(parsing text: String) throws(ShopError) {
-        let bytes = text.utf8
-        guard let first = bytes.first, Self.isLetterOrDigit(first), bytes.count <= 64,
-            bytes.allSatisfy({
+        var copy = text
+        let isValid = copy.withUTF8 { bytes in
+            guard let first = bytes.first, Self.isLetterOrDigit(first), bytes.count <= 64 else {
+                return false
+            }
+            return bytes.allSatisfy {
                 Self.isLetterOrDigit($0) || $0 == 0x2e || $0 == 0x5f || $0 == 0x2d
-            })
-        else { throw .invalidSKU(text) }
+            }
+        }
+        guard isValid else { throw .invalidSKU(text) }
         self.init(stored: text)
     }
 
@@ -205,9 +209,17 @@ package struct IdempotencyKey: Hashable, Sendable, CustomStringConvertible {
 /// Lower case, for identity ignoring case.
 private enum CaseFolding {
     static func ascii(_ text: String) -> String {
-        guard has({ $0 &- 0x41 < 26 }, text) else { return text }
-        return String(
-            decoding: text.utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+        var text = text
+        return text.withUTF8 { bytes -> String? in
+            guard bytes.contains(where: { $0 &- 0x41 < 26 }) else { return nil }
+            return String(unsafeUninitializedCapacity: bytes.count) { folded in
+                for position in bytes.indices {
+                    let byte = bytes[position]
+                    folded[position] = byte &- 0x41 < 26 ? byte | 0x20 : byte
+                }
+                return bytes.count
+            }
+        } ?? text
     }
 
     /// Unicode's tables are loaded only where a letter is not ASCII.

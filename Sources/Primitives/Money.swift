@@ -169,27 +169,33 @@ extension Money {
     /// takes a closer look.
     private static func plainUnits(_ text: String, _ currency: Currency) -> Int64? {
         var text = text
-        return text.withUTF8 { bytes -> Int64? in
-            // Fourteen digits and four decimals stay below what 64 bits hold.
-            guard (1...14).contains(bytes.count), bytes[0] != UInt8(ascii: ".") else { return nil }
-            var units: Int64 = 0
-            var point: Int?
-            for (index, byte) in bytes.enumerated() {
-                if byte == UInt8(ascii: "."), point == nil {
-                    point = index
-                } else if byte &- 0x30 <= 9 {
-                    units = units * 10 + Int64(byte - 0x30)
-                } else {
-                    return nil
-                }
+        return text.withUTF8 { Money(plain: $0, currency)?.minorUnits }
+    }
+
+    /// The same from bytes.
+    package init?(plain bytes: UnsafeBufferPointer<UInt8>, _ currency: Currency) {
+        // Fourteen digits and four decimals stay below what 64 bits hold.
+        guard (1...14).contains(bytes.count), bytes[0] != UInt8(ascii: ".") else { return nil }
+        var units: Int64 = 0
+        var point: Int?
+        for index in bytes.indices {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "."), point == nil {
+                point = index
+            } else if byte &- 0x30 <= 9 {
+                units = units * 10 + Int64(byte - 0x30)
+            } else {
+                return nil
             }
-            if let point {
-                return bytes.count - point - 1 == currency.exponent && currency.exponent > 0
-                    ? units : nil
-            }
-            for _ in 0..<min(currency.exponent, 4) { units *= 10 }
-            return units
         }
+        if let point {
+            guard bytes.count - point - 1 == currency.exponent, currency.exponent > 0 else {
+                return nil
+            }
+        } else {
+            for _ in 0..<min(currency.exponent, 4) { units *= 10 }
+        }
+        self.init(minorUnits: units, currency)
     }
 
     private static func minorUnits(

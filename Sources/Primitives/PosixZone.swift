@@ -74,13 +74,10 @@ struct PosixZone {
         /// Seconds since the epoch of the local clock.
         func seconds(in year: Int) -> Int64 {
             func days(_ month: Int64) -> Int64 {
-                let text = month > 12 ? (year + 1, Int64(1)) : (year, month)
-                let pad = { (value: Int64, width: Int) in
-                    String(repeating: "0", count: max(0, width - String(value).count))
-                        + String(value)
-                }
-                return CalendarDay("\(pad(Int64(text.0), 4))-\(pad(text.1, 2))-01")?.daysSinceEpoch
-                    ?? 0
+                let isNext = month > 12
+                return CalendarDay(
+                    year: isNext ? year + 1 : year, month: isNext ? 1 : Int(month), day: 1
+                ).daysSinceEpoch
             }
             switch day {
             case .weekday(let month, let week, let weekday):

@@ -153,7 +153,8 @@ package struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConverti
         }
     }
 
-    private init(year: Int, month: Int, day: Int) {
+    /// - Parameter month: from 1 to 12.
+    init(year: Int, month: Int, day: Int) {
         self.year = year
         self.month = month
         self.day = day

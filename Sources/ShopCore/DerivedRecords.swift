@@ -36,17 +36,15 @@ struct DerivedRecords {
     }
 
     static func entries(of order: Order) -> [RecordKey] {
-        let number = RecordKey.descending(order.number.value)
+        let number = RecordKey.falling(order.number.value)
         return [
-            RecordKey("customer-orders", order.customer.folded, number),
-            RecordKey("status-orders", order.status.rawValue, number),
+            RecordKey("customer-orders", order.customer.folded, number: number),
+            RecordKey("status-orders", order.status.rawValue, number: number),
         ]
     }
 
     static func entry(of payment: Payment) -> RecordKey {
-        RecordKey(
-            "order-payments", RecordKey.padded(payment.order.value),
-            RecordKey.padded(payment.number.value))
+        RecordKey("order-payments", number: payment.order.value, payment.number.value)
     }
 
     private mutating func on(_ time: Timestamp, _ change: (inout DayTotals.Sums) -> Void) {

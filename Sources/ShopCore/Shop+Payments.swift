@@ -37,8 +37,7 @@ extension Shop {
             work.transaction.insert(payment)
             work.transaction.insert(
                 entry: RecordKey(
-                    "order-payments", RecordKey.padded(number.value),
-                    RecordKey.padded(payment.number.value)))
+                    "order-payments", number: number.value, payment.number.value))
             work.save(order, was: before)
             work.transaction.ids = [payment.number.description, number.description]
             return payment

@@ -35,11 +35,11 @@ enum Records {
     static func movements(_ sku: SKU) -> RecordKey { RecordKey("movements", sku.folded) }
 
     static func order(_ number: OrderNumber) -> RecordKey {
-        RecordKey("orders", RecordKey.padded(number.value))
+        RecordKey("orders", number: number.value)
     }
 
     static func payment(_ number: PaymentNumber) -> RecordKey {
-        RecordKey("payments", RecordKey.padded(number.value))
+        RecordKey("payments", number: number.value)
     }
 
     static func orders(of customer: EmailAddress) -> RecordKey {
@@ -51,7 +51,7 @@ enum Records {
     }
 
     static func payments(of order: OrderNumber) -> RecordKey {
-        RecordKey("order-payments", RecordKey.padded(order.value))
+        RecordKey("order-payments", number: order.value)
     }
 
     static func day(_ day: CalendarDay) -> RecordKey { RecordKey("days", day.description) }
@@ -72,7 +72,7 @@ extension StockLevel: StoredRecord {
 
 extension StockMovement: StoredRecord {
     var recordKey: RecordKey {
-        RecordKey("movements", sku.folded, RecordKey.padded(number))
+        RecordKey("movements", sku.folded, number: number)
     }
 }
 
@@ -147,30 +147,41 @@ extension View {
         for number in numbers { payments.append(try payment(number)) }
         return payments
     }
+
+    /// The same for orders that come by rising number, with the index walked beside them.
+    func payments(
+        of order: OrderNumber, in index: RisingLookup
+    ) throws(ShopError) -> [Payment] {
+        var payments: [Payment] = []
+        let prefix = Array("\(RecordKey.padded(order.value))/".utf8)
+        try prefix.withBytes { (prefix) throws(ShopError) in
+            try index.each(under: prefix) { (key) throws(ShopError) in
+                let digits = String(decoding: key.suffix(10), as: UTF8.self)
+                payments.append(try payment(PaymentNumber(Int64(digits) ?? 0)))
+            }
+        }
+        return payments
+    }
 }
 
 extension RisingLookup {
-    func has(_ key: [UInt8]) throws(ShopError) -> Bool {
-        try find(key) { $0 != nil }
-    }
-
     func record<Record: JSONRecord>(_ key: String) throws(ShopError) -> Record? {
-        try record(Array(key.utf8))
+        try Array(key.utf8).withBytes { (key) throws(ShopError) in try record(key) }
     }
 
     /// The record of a key whose bytes need no escaping, nil where there is none.
     ///
     /// - Throws: `record-damaged` (65).
-    func record<Record: JSONRecord>(_ key: [UInt8]) throws(ShopError) -> Record? {
-        try find(key) { (bytes) throws(ShopError) in
-            guard let bytes else { return nil }
-            var reader = JSONReader(bytes)
-            do throws(JSONError) {
-                return try Record(from: &reader)
-            } catch {
-                let name = String(decoding: key, as: UTF8.self)
-                throw .recordDamaged("\(collection)/\(name)", error)
-            }
+    func record<Record: JSONRecord>(
+        _ key: UnsafeRawBufferPointer
+    ) throws(ShopError) -> Record? {
+        guard let bytes = try find(key) else { return nil }
+        var reader = JSONReader(bytes)
+        do throws(JSONError) {
+            return try Record(from: &reader)
+        } catch {
+            let name = String(decoding: key, as: UTF8.self)
+            throw .recordDamaged("\(collection)/\(name)", error)
         }
     }
 }

@@ -209,6 +209,8 @@ final class MergedCursor {
     private(set) var isAtEnd = false
     /// The sources that stand on the key shown, to be moved on.
     private var standing: [Int] = []
+    /// The walk over segments where there is nothing to merge with it.
+    private let only: Cursor?
 
     /// - Parameters:
     ///   - base: a walk over segments, whose keys lie inside the collection.
@@ -220,18 +222,32 @@ final class MergedCursor {
     ) throws(ShopError) {
         self.sources = sources.map { ($0, false) } + (base.map { [($0, true)] } ?? [])
         self.segments = segments
+        only = sources.allSatisfy { $0.isAtEnd } ? base : nil
         prefix = collection + 1
         sign = direction == .ascending ? 1 : -1
         try settle()
     }
 
     func advance() throws(ShopError) {
+        if let only {
+            try only.advance()
+            show(only)
+            return
+        }
         for index in standing { try sources[index].cursor.advance() }
         try settle()
     }
 
+    private func show(_ only: Cursor) {
+        isAtEnd = only.isAtEnd
+        key = only.key
+        record = only.record
+        tx = only.tx
+    }
+
     /// Finds the lowest key over all sources and who of them stands on it.
     private func settle() throws(ShopError) {
+        if let only { return show(only) }
         while true {
             standing.removeAll(keepingCapacity: true)
             for (index, source) in sources.enumerated() where !source.cursor.isAtEnd {

@@ -1,5 +1,5 @@
 import Glibc
-import Primitives
+package import Primitives
 
 /// The key of one record in the whole store: `collection/key`, in bytes that JSON never escapes.
 ///
@@ -26,6 +26,49 @@ package struct RecordKey: Hashable, Comparable, Sendable {
         self.bytes = bytes
     }
 
+    /// The key `collection/0000001001`, or with a second number `collection/0000001001/0000001002`.
+    package init(_ collection: StaticString, number: Int64, _ second: Int64? = nil) {
+        var bytes = Self.opening(collection, 22)
+        Self.append(number, to: &bytes)
+        if let second { Self.append(second, to: &bytes) }
+        self.bytes = bytes
+    }
+
+    /// The key `collection/part/0000001001`.
+    package init(_ collection: StaticString, _ part: String, number: Int64) {
+        var bytes = Self.opening(collection, part.utf8.count + 12)
+        bytes.append(UInt8(ascii: "/"))
+        Self.appendEscaped(part, to: &bytes)
+        Self.append(number, to: &bytes)
+        self.bytes = bytes
+    }
+
+    private static func opening(_ collection: StaticString, _ room: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(collection.utf8CodeUnitCount + room)
+        collection.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        return bytes
+    }
+
+    /// Appends a slash and the number in ten digits.
+    private static func append(_ number: Int64, to bytes: inout [UInt8]) {
+        guard (0...9_999_999_999).contains(number) else {
+            bytes.append(UInt8(ascii: "/"))
+            appendEscaped(padded(number), to: &bytes)
+            return
+        }
+        var digits: (UInt64, UInt64) = (0, 0)
+        withUnsafeMutableBytes(of: &digits) { text in
+            text[0] = UInt8(ascii: "/")
+            var rest = number
+            for position in stride(from: 10, through: 1, by: -1) {
+                text[position] = UInt8(truncatingIfNeeded: rest % 10) + UInt8(ascii: "0")
+                rest /= 10
+            }
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[..<11]))
+        }
+    }
+
     package static func < (left: RecordKey, right: RecordKey) -> Bool {
         compareBytes(left.bytes, right.bytes) < 0
     }
@@ -37,8 +80,11 @@ package struct RecordKey: Hashable, Comparable, Sendable {
 
     /// Ten digits that fall as the number rises, for newest-first order.
     package static func descending(_ number: Int64) -> String {
-        padded(9_999_999_999 - number)
+        padded(falling(number))
     }
+
+    /// A number that falls as `number` rises.
+    package static func falling(_ number: Int64) -> Int64 { 9_999_999_999 - number }
 
     /// The text of an escaped part.
     package static func unescaped(_ bytes: some Sequence<UInt8>) -> String {
@@ -149,7 +195,7 @@ func compareBytes(_ left: [UInt8], _ right: [UInt8]) -> Int {
 
 extension [UInt8] {
     /// Hands out the bytes to a closure that throws.
-    func withBytes<R>(
+    package func withBytes<R>(
         _ body: (UnsafeRawBufferPointer) throws(ShopError) -> R
     ) throws(ShopError) -> R {
         let result = withUnsafeBytes { bytes -> Result<R, ShopError> in

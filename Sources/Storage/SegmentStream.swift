@@ -25,7 +25,7 @@ final class SegmentStream {
     private var writer: TableWriter?
     /// Where the range begins that the open writer's segment covers.
     private var bound: [UInt8] = []
-    private var last = ByteBuffer(capacity: 128)
+    private let last = ByteBuffer(capacity: 128)
     private(set) var isEmpty = true
 
     init(
@@ -61,8 +61,7 @@ final class SegmentStream {
             }
         }
         guard let record else { return }
-        try roll(at: key)
-        try writer?.add(key: key, body: record)
+        try roomyWriter(at: key)?.add(key: key, body: record)
     }
 
     /// The segments of the collection with all records merged in.
@@ -105,16 +104,17 @@ final class SegmentStream {
     private func copy(
         _ key: UnsafeRawBufferPointer, _ record: UnsafeRawBufferPointer
     ) throws(ShopError) {
-        try roll(at: key)
-        try writer?.add(key: key, record: record)
+        try roomyWriter(at: key)?.add(key: key, record: record)
     }
 
-    /// Begins another segment where the open one is large enough.
-    private func roll(at key: UnsafeRawBufferPointer) throws(ShopError) {
-        guard let full = writer, full.bytes >= load.segmentBytes else { return }
+    /// The open writer, or another one where that has written enough.
+    private func roomyWriter(at key: UnsafeRawBufferPointer) throws(ShopError) -> TableWriter? {
+        guard let full = writer, full.bytes >= load.segmentBytes else { return writer }
         try seal(full)
         bound = Array(key)
-        writer = try load.newWriter(for: collection)
+        let next = try load.newWriter(for: collection)
+        writer = next
+        return next
     }
 
     private func seal(_ writer: TableWriter) throws(ShopError) {

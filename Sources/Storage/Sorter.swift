@@ -18,15 +18,13 @@ package final class Sorter {
     /// Adds a record; of one key the last one counts.
     ///
     /// - Parameter key: any bytes, in whose order the records come back.
-    package func add(_ key: [UInt8], _ value: [UInt8]) throws(ShopError) {
-        try key.withBytes { (key) throws(ShopError) in
-            try value.withBytes { (value) throws(ShopError) in
-                guard !buffer.add(key, value) else { return }
-                try spill()
-                // What an import brings together is far smaller than the buffer.
-                guard buffer.add(key, value) else { preconditionFailure("a record too large") }
-            }
-        }
+    package func add(
+        _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
+    ) throws(ShopError) {
+        guard !buffer.add(key, value) else { return }
+        try spill()
+        // What an import brings together is far smaller than the buffer.
+        guard buffer.add(key, value) else { preconditionFailure("a record too large") }
     }
 
     private func spill() throws(ShopError) {
@@ -76,29 +74,44 @@ package final class RisingLookup {
         self.collection = collection
     }
 
-    /// Hands out the record of a key, nil where there is none.
+    /// The record of a key, nil where there is none; valid until the next call.
     ///
     /// - Parameter key: inside the collection, not below the one before.
-    package func find<R>(
-        _ key: [UInt8], _ body: (UnsafeRawBufferPointer?) throws(ShopError) -> R
-    ) throws(ShopError) -> R {
+    package func find(
+        _ key: UnsafeRawBufferPointer
+    ) throws(ShopError) -> UnsafeRawBufferPointer? {
+        let cursor = try seek(key)
+        guard !cursor.isAtEnd, compareBytes(cursor.key, key) == 0 else { return nil }
+        return cursor.record
+    }
+    /// Shows the keys that begin with `prefix`, which is not below the key before.
+    package func each(
+        under prefix: UnsafeRawBufferPointer,
+        _ visit: (UnsafeRawBufferPointer) throws(ShopError) -> Void
+    ) throws(ShopError) {
+        let cursor = try seek(prefix)
+        while !cursor.isAtEnd, cursor.key.count >= prefix.count,
+            compareBytes(UnsafeRawBufferPointer(rebasing: cursor.key[..<prefix.count]), prefix) == 0
+        {
+            try visit(cursor.key)
+            try cursor.advance()
+        }
+    }
+
+    /// Goes to the first record whose key is not below `key`.
+    private func seek(_ key: UnsafeRawBufferPointer) throws(ShopError) -> MergedCursor {
         var passed = 0
-        while let cursor, !cursor.isAtEnd, passed < Self.stride, isBelow(cursor, key) {
+        while let cursor, !cursor.isAtEnd, passed < Self.stride, compareBytes(cursor.key, key) < 0 {
             try cursor.advance()
             passed += 1
         }
-        if cursor == nil || passed == Self.stride {
+        guard let cursor, passed < Self.stride else {
             let prefix = Array("\(collection)/".utf8)
             let range = KeyRange(from: prefix + key, to: KeyRange(collection: collection).to)
-            cursor = try view.mergedCursor(range, .ascending)
+            let found = try view.mergedCursor(range, .ascending)
+            cursor = found
+            return found
         }
-        guard let cursor, !cursor.isAtEnd,
-            key.withUnsafeBytes({ compareBytes(cursor.key, $0) == 0 })
-        else { return try body(nil) }
-        return try body(cursor.record)
-    }
-
-    private func isBelow(_ cursor: MergedCursor, _ key: [UInt8]) -> Bool {
-        key.withUnsafeBytes { compareBytes(cursor.key, $0) < 0 }
+        return cursor
     }
 }

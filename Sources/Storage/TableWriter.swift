@@ -15,7 +15,7 @@ final class TableWriter {
     private let name: String
     private let path: String
     private let file: FileDescriptor
-    private var buffer = ByteBuffer(capacity: writeSize + blockSize * 2)
+    private let buffer = ByteBuffer(capacity: writeSize + blockSize * 2)
     /// Where the open block begins in `buffer`.
     private var blockStart = 0
     /// Bytes of the file before `buffer`.
@@ -28,7 +28,7 @@ final class TableWriter {
     private var indexKey: [UInt8] = []
     private var indexBlockStart = 0
     private var firstKey: [UInt8] = []
-    private var lastKey = ByteBuffer(capacity: 128)
+    private let lastKey = ByteBuffer(capacity: 128)
     private var records = 0
     private var collections: [String] = []
 

@@ -12,7 +12,7 @@ import Testing
     }
 
     func read(_ bytes: [UInt8], chunk: Int) throws -> [[String]] {
-        var reader = CSVReader(bytes, chunkSize: chunk)
+        let reader = CSVReader(bytes, chunkSize: chunk)
         var records: [[String]] = []
         while try reader.next() { records.append(reader.fields) }
         return records
@@ -89,7 +89,7 @@ import Testing
 
     @Test("the line of a record counts the newlines inside quotes")
     func lines() throws {
-        var reader = CSVReader(Array("h\n\"a\nb\"\nc,d\n".utf8))
+        let reader = CSVReader(Array("h\n\"a\nb\"\nc,d\n".utf8))
         var lines: [Int] = []
         while try reader.next() {
             lines.append(reader.line)

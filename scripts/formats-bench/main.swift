@@ -228,7 +228,7 @@ let table = csv.bytes
 show(
     "CSV, fields as bytes",
     rate(table.count) {
-        var reader = CSVReader(table)
+        let reader = CSVReader(table)
         var sum: Int64 = 0
         while (try? reader.next()) == true {
             sum += Int64(reader.fieldCount + reader.bytes(1).count)

@@ -60,9 +60,10 @@ extension Shop {
                 return true
             }
         case .orders:
+            let index = RisingLookup(view, "order-payments")
             try view.each(Order.self, range) { (order) throws(ShopError) in
                 let payments =
-                    order.captured.isZero ? [] : try view.payments(of: order.number)
+                    order.captured.isZero ? [] : try view.payments(of: order.number, in: index)
                 try visit(.order(ExportedOrder(order: order, payments: payments)))
                 return true
             }

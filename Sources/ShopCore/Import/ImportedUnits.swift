@@ -10,8 +10,8 @@ final class ImportedUnits {
     /// Whether products that the catalog does not have are made.
     private let isCreating: Bool
     /// Of the record being added; kept for their space.
-    private var key: [UInt8] = []
-    private var value: [UInt8] = []
+    private let key = ByteBuffer(capacity: 128)
+    private let value = ByteBuffer(capacity: 256)
 
     init(_ sorter: Sorter, creating: Bool) {
         self.sorter = sorter
@@ -20,54 +20,62 @@ final class ImportedUnits {
 
     /// One SKU of one order.
     private struct Use {
-        var order: OrderNumber
-        var line: Int
+        let order: OrderNumber
+        let line: Int
         /// Units that the order holds.
-        var reserved: Int64
-        /// As the file writes it.
-        var sku: SKU
+        let reserved: Int64
         /// What a product is made of where there is none.
-        var price: Int64
-        var name: String
+        let price: Int64
+        /// As the file writes it, a zero, and the name for a product.
+        private let texts: UnsafeRawBufferPointer
+
+        init(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+            func number(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> Int64 {
+                bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self)
+            }
+            order = OrderNumber(Int64(bigEndian: number(key, key.count - 8)))
+            line = Int(number(value, 0))
+            reserved = number(value, 8)
+            price = number(value, 16)
+            texts = UnsafeRawBufferPointer(rebasing: value[24...])
+        }
+
+        var sku: SKU {
+            SKU(stored: String(decoding: texts.prefix { $0 != 0 }, as: UTF8.self))
+        }
+
+        var name: String {
+            String(decoding: texts.drop { $0 != 0 }.dropFirst(), as: UTF8.self)
+        }
     }
 
     /// - Parameter lines: where each line item stands in the file.
     func add(_ order: Order, _ lines: [Int]) throws(ShopError) {
         let held = order.unshipped
-        for (index, item) in order.lines.enumerated() {
-            let isFirst = !order.lines[..<index].contains { $0.sku == item.sku }
-            guard isFirst else { continue }
-            let reserved = held.first { $0.sku == item.sku }?.count ?? 0
-            key.removeAll(keepingCapacity: true)
-            key += item.sku.folded.utf8
+        for index in order.lines.indices where isFirst(index, in: order) {
+            let sku = order.lines[index].sku
+            key.removeAll()
+            key.append(sku.folded)
             // Below every byte of a SKU: the order of these keys is that of the SKUs.
-            key.append(0)
-            withUnsafeBytes(of: order.number.value.bigEndian) { key += $0 }
-            value.removeAll(keepingCapacity: true)
-            withUnsafeBytes(of: Int64(lines[index])) { value += $0 }
-            withUnsafeBytes(of: reserved) { value += $0 }
-            withUnsafeBytes(of: item.unitPrice.minorUnits) { value += $0 }
-            value += item.sku.text.utf8
-            value.append(0)
-            if isCreating { value += item.name.utf8 }
-            try sorter.add(key, value)
+            key.append(0 as UInt8)
+            key.append(order.number.value.bigEndian)
+            value.removeAll()
+            value.append(Int64(lines[index]))
+            value.append(held.isEmpty ? 0 : held.first { $0.sku == sku }?.count ?? 0)
+            value.append(order.lines[index].unitPrice.minorUnits)
+            value.append(sku.text)
+            value.append(0 as UInt8)
+            if isCreating { value.append(order.lines[index].name) }
+            try sorter.add(key.all, value.all)
         }
     }
 
-    private static func use(
-        _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
-    ) -> Use {
-        func number(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> Int64 {
-            bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self)
+    /// Whether no line before has the same SKU.
+    private func isFirst(_ index: Int, in order: Order) -> Bool {
+        for earlier in 0..<index where order.lines[earlier].sku == order.lines[index].sku {
+            return false
         }
-        let text = UnsafeRawBufferPointer(rebasing: value[24...])
-        let end = text.firstIndex(of: 0) ?? text.count
-        return Use(
-            order: OrderNumber(Int64(bigEndian: number(key, key.count - 8))),
-            line: Int(number(value, 0)), reserved: number(value, 8),
-            sku: SKU(stored: String(decoding: text[..<end], as: UTF8.self)),
-            price: number(value, 16),
-            name: String(decoding: text[(end + 1)...], as: UTF8.self))
+        return true
     }
 
     /// Checks that every SKU is there, and reserves what placed orders hold.
@@ -79,7 +87,7 @@ final class ImportedUnits {
         var found: [(ShopError, Int)] = []
         try sorter.each { (key, value) throws(ShopError) in
             let sku = UnsafeRawBufferPointer(rebasing: key[..<(key.count - 9)])
-            let use = Self.use(key, value)
+            let use = Use(key, value)
             do throws(ShopError) {
                 try shelf.go(to: sku, use)
                 try shelf.reserve(use.reserved, use.order)
@@ -103,7 +111,7 @@ final class ImportedUnits {
         private let currency: Currency
         private let isCreating: Bool
         private let products, stock: RisingLookup
-        private var sku: [UInt8] = []
+        private let sku = ByteBuffer(capacity: 128)
         private var product: Product?
         private var isThere = false
         private var level: StockLevel?
@@ -122,11 +130,11 @@ final class ImportedUnits {
 
         /// - Throws: `product-not-found` (3) when there is none and none is to be made.
         func go(to next: UnsafeRawBufferPointer, _ use: Use) throws(ShopError) {
-            if sku.isEmpty || !sku.elementsEqual(next) {
+            if sku.all.isEmpty || !sku.holds(next) {
                 try finish()
-                sku = Array(next)
+                sku.replaceAll(with: next)
                 product = nil
-                isThere = try products.has(sku)
+                isThere = try products.find(next) != nil
                 if !isThere, isCreating {
                     product = try create(use)
                     isThere = true
@@ -150,10 +158,10 @@ final class ImportedUnits {
         func reserve(_ count: Int64, _ order: OrderNumber) throws(ShopError) {
             guard count > 0 else { return }
             if product == nil {
-                product = try products.record(sku)
+                product = try products.record(sku.all)
             }
             guard let product, product.isTracked else { return }
-            if level == nil { level = try stock.record(sku) }
+            if level == nil { level = try stock.record(sku.all) }
             var level = level ?? StockLevel(product.sku)
             var cause = cause
             cause.order = order

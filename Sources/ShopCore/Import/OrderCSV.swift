@@ -43,8 +43,8 @@ struct OrderCSVColumns {
         ].compactMap(\.self)
     }
 
-    func reference(_ reader: inout CSVReader) throws(ShopError) -> String {
-        guard let reference = text(reference, &reader) else { throw .cellMissing("reference") }
+    func reference(_ reader: CSVReader) throws(ShopError) -> String {
+        guard let reference = text(reference, reader) else { throw .cellMissing("reference") }
         guard reference.utf8.count <= 200 else {
             throw .badCell("reference", String(reference.prefix(40)) + "…", "of up to 200 bytes")
         }
@@ -52,9 +52,9 @@ struct OrderCSVColumns {
     }
 
     /// The order that a row begins, without its line.
-    func order(_ reader: inout CSVReader, _ reference: String) throws(ShopError) -> OrderRow {
-        guard let customer = text(customer, &reader) else { throw .cellMissing("customer") }
-        guard let word = text(status, &reader) else { throw .cellMissing("status") }
+    func order(_ reader: CSVReader, _ reference: String) throws(ShopError) -> OrderRow {
+        guard let customer = text(customer, reader) else { throw .cellMissing("customer") }
+        guard let word = text(status, reader) else { throw .cellMissing("status") }
         guard let status = OrderStatus(rawValue: word) else {
             let words = OrderStatus.allCases.map(\.rawValue).joined(separator: ", ")
             throw .badCell("status", word, "one of \(words)")
@@ -62,14 +62,14 @@ struct OrderCSVColumns {
         var history = OrderHistory(
             customer: try EmailAddress(parsing: customer), status: status)
         history.reference = reference
-        history.placedAt = try time(text(placedAt, &reader))
-        history.captured = try money(captured, "captured", &reader)
-        history.refunded = try money(refunded, "refunded", &reader)
-        history.shipping = try money(shipping, "shipping", &reader)
-        history.tax = try money(tax, "tax", &reader)
-        history.total = try money(total, "total", &reader)
+        history.placedAt = try time(placedAt, reader)
+        history.captured = try money(captured, "captured", reader)
+        history.refunded = try money(refunded, "refunded", reader)
+        history.shipping = try money(shipping, "shipping", reader)
+        history.tax = try money(tax, "tax", reader)
+        history.total = try money(total, "total", reader)
         var row = OrderRow(line: reader.line, history: history)
-        if let word = text(method, &reader) {
+        if let word = text(method, reader) {
             guard let method = PaymentMethod(rawValue: word) else {
                 throw .badCell("method", word, "one of cash, transfer, card")
             }
@@ -79,15 +79,17 @@ struct OrderCSVColumns {
     }
 
     /// What a row says of the order's line.
-    func lineItem(_ reader: inout CSVReader) throws(ShopError) -> LineItem {
-        guard let sku = text(sku, &reader) else { throw .skuMissing }
-        guard let quantity = text(quantity, &reader) else { throw .cellMissing("quantity") }
-        guard let price = try money(unitPrice, "unitPrice", &reader) else {
+    func lineItem(_ reader: CSVReader) throws(ShopError) -> LineItem {
+        guard let sku = text(sku, reader) else { throw .skuMissing }
+        guard let quantity = try count(quantity, "quantity", reader) else {
+            throw .cellMissing("quantity")
+        }
+        guard let price = try money(unitPrice, "unitPrice", reader) else {
             throw .cellMissing("unitPrice")
         }
         return try LineItem(
-            try SKU(parsing: sku), named: text(name, &reader) ?? "",
-            try Quantity(try JSONCells.count(quantity, "quantity")), at: price)
+            try SKU(parsing: sku), named: text(name, reader) ?? "",
+            try Quantity(quantity), at: price)
     }
 
     /// The cells of an order's first row, to compare later ones with.
@@ -96,7 +98,7 @@ struct OrderCSVColumns {
         fileprivate var ends: [Int] = []
     }
 
-    func note(_ reader: inout CSVReader, in cells: inout Cells) {
+    func note(_ reader: CSVReader, in cells: inout Cells) {
         cells.bytes.removeAll(keepingCapacity: true)
         cells.ends.removeAll(keepingCapacity: true)
         for column in ofOrder {
@@ -107,13 +109,14 @@ struct OrderCSVColumns {
 
     /// - Throws: `order-rows-differ` when a later row says something else of its order.
     func check(
-        _ reader: inout CSVReader, against first: Cells, _ names: CSVHeader
+        _ reader: CSVReader, against first: Cells, _ names: CSVHeader
     ) throws(ShopError) {
         for (index, column) in ofOrder.enumerated() {
             let bytes = reader.bytes(column)
+            guard !bytes.isEmpty else { continue }
             let expected = first.bytes[
                 (index == 0 ? 0 : first.ends[index - 1])..<first.ends[index]]
-            guard bytes.isEmpty || bytes.elementsEqual(expected) else {
+            guard bytes.elementsEqual(expected) else {
                 throw .orderRowsDiffer(
                     names.name(column), String(decoding: bytes, as: UTF8.self),
                     String(decoding: expected, as: UTF8.self))
@@ -121,21 +124,41 @@ struct OrderCSVColumns {
         }
     }
 
-    private func text(_ column: Int?, _ reader: inout CSVReader) -> String? {
+    private func text(_ column: Int?, _ reader: CSVReader) -> String? {
         guard let column else { return nil }
         return reader.text(column)
     }
 
     private func money(
-        _ column: Int?, _ name: String, _ reader: inout CSVReader
+        _ column: Int?, _ name: String, _ reader: CSVReader
     ) throws(ShopError) -> Money? {
-        guard let text = text(column, &reader) else { return nil }
-        return try Money(parsing: text, currency, named: name)
+        guard let column, let text = Self.bytes(column, reader) else { return nil }
+        if let money = Money(plain: text, currency) { return money }
+        return try Money(
+            parsing: String(decoding: text, as: UTF8.self), currency, named: name)
     }
 
-    private func time(_ text: String?) throws(ShopError) -> Timestamp? {
-        guard let text else { return nil }
-        if let time = Timestamp(rfc3339: text) { return time }
+    private func count(
+        _ column: Int?, _ name: String, _ reader: CSVReader
+    ) throws(ShopError) -> Int64? {
+        guard let column, let text = Self.bytes(column, reader) else { return nil }
+        // Up to nine digits, as counts are, need no second look.
+        if text.count <= 9, text.allSatisfy({ $0 &- 0x30 < 10 }), text[0] != 0x30 {
+            return text.reduce(0) { $0 * 10 + Int64($1 - 0x30) }
+        }
+        return try JSONCells.count(String(decoding: text, as: UTF8.self), name)
+    }
+
+    /// The bytes of a cell; nil where it is empty.
+    private static func bytes(_ column: Int, _ reader: CSVReader) -> UnsafeBufferPointer<UInt8>? {
+        let bytes = reader.bytes(column)
+        return bytes.isEmpty ? nil : bytes
+    }
+
+    private func time(_ column: Int?, _ reader: CSVReader) throws(ShopError) -> Timestamp? {
+        guard let column, let bytes = Self.bytes(column, reader) else { return nil }
+        if let time = Timestamp(rfc3339: bytes) { return time }
+        let text = String(decoding: bytes, as: UTF8.self)
         guard let day = CalendarDay(text) else {
             throw .badCell("placedAt", text, "a day or a time such as 2026-11-23T18:31:07Z")
         }

@@ -74,8 +74,9 @@ struct OrderImport {
         _ first: [OrderRow], _ reader: OrderReader
     ) throws(ShopError) -> ImportSummary {
         var problems = RowProblems(file: reader.name)
-        for row in first { take(row, &problems) }
-        try ReadAhead { () throws(ShopError) in try reader.next() }.each { take($0, &problems) }
+        var first = first
+        for index in first.indices { take(&first[index], &problems) }
+        try ReadAhead { () throws(ShopError) in try reader.next() }.each { take(&$0, &problems) }
         try units.store(view, sink, cause, shop.currency, &problems)
         problems.add(reader.problems)
         do throws(ShopError) {
@@ -95,19 +96,18 @@ struct OrderImport {
         return summary
     }
 
-    private mutating func take(_ row: OrderRow, _ problems: inout RowProblems) {
+    private mutating func take(_ row: inout OrderRow, _ problems: inout RowProblems) {
         if let earlier = seen.insert(row.key, line: row.line) {
             problems.add(
                 row.line, "order \(row.key) begins in line \(earlier) already")
             return
         }
         do throws(ShopError) {
-            var row = row
             try nameLines(of: &row)
             if let existing = try existing(row) {
                 try compare(row, with: existing)
             } else {
-                try create(row)
+                try create(&row)
             }
         } catch {
             problems.add(error, line: row.line)
@@ -155,15 +155,14 @@ struct OrderImport {
 
     // MARK: - New orders
 
-    private mutating func create(_ row: OrderRow) throws(ShopError) {
+    private mutating func create(_ row: inout OrderRow) throws(ShopError) {
         let number = counters.nextOrder()
-        var history = row.history
         // An order of another shop is found by the number it had there.
-        if history.reference == nil, let old = row.number, old != number {
-            history.reference = old.description
+        if row.history.reference == nil, let old = row.number, old != number {
+            row.history.reference = old.description
         }
-        let payments = try payments(of: row, history)
-        let order = try Order(number, history, by: cause.by, at: cause.at)
+        let payments = try payments(of: row, row.history)
+        let order = try Order(number, row.history, by: cause.by, at: cause.at)
         try check(payments, against: order)
 
         try sink.put(order, .orders, isNew: true)

@@ -103,7 +103,7 @@ package final class OrderReader {
             guard let items = try lines.wholeDocument() else { return .lines(lines) }
             return .items(items, 0)
         }
-        var reader = input.csvReader()
+        let reader = input.csvReader()
         do throws(CSVError) {
             guard try reader.next() else { return .nothing }
         } catch {
@@ -136,7 +136,7 @@ package final class OrderReader {
 
 /// Brings the rows of a CSV file together to orders.
 private final class CSVOrders {
-    private var reader: CSVReader
+    private let reader: CSVReader
     private let header: CSVHeader
     private let columns: OrderCSVColumns
     private let mostLines: Int
@@ -170,18 +170,18 @@ private final class CSVOrders {
         var row: OrderRow?
         var isWhole = true
         do throws(ShopError) {
-            row = try columns.order(&reader, reference)
+            row = try columns.order(reader, reference)
         } catch {
             problems.add(error, line: reader.line)
         }
-        columns.note(&reader, in: &cells)
+        columns.note(reader, in: &cells)
         repeat {
             do throws(ShopError) {
-                let item = try columns.lineItem(&reader)
+                let item = try columns.lineItem(reader)
                 guard row?.itemLines.count ?? 0 < mostLines else { throw .tooManyLines(mostLines) }
                 row?.history.lines.append(item)
                 row?.itemLines.append(reader.line)
-                if row?.line != reader.line { try columns.check(&reader, against: cells, header) }
+                if row?.line != reader.line { try columns.check(reader, against: cells, header) }
             } catch {
                 isWhole = false
                 problems.add(error, line: reader.line)
@@ -206,7 +206,7 @@ private final class CSVOrders {
                 problems.add(reader, columns.count)
                 continue
             }
-            do throws(ShopError) { return try columns.reference(&reader) } catch {
+            do throws(ShopError) { return try columns.reference(reader) } catch {
                 problems.add(error, line: reader.line)
             }
         }

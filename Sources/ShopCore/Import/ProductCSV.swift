@@ -76,7 +76,7 @@ struct ProductColumns {
         status = header.position("status")
     }
 
-    func row(_ reader: inout CSVReader) throws(ShopError) -> ProductRow {
+    func row(_ reader: CSVReader) throws(ShopError) -> ProductRow {
         func text(_ column: Int?) -> String? {
             guard let column else { return nil }
             return reader.text(column)

@@ -105,14 +105,14 @@ package final class ProductReader {
             }
             return .rows(rows, 0)
         }
-        var reader = input.csvReader()
+        let reader = input.csvReader()
         do throws(CSVError) {
             guard try reader.next() else { return .rows([], 0) }
             let header = CSVHeader(reader.fields)
             let isWoo = header.has("type") && header.has("regular price") && header.has("sku")
             if kind == .woocommerce || kind == .auto && isWoo {
                 var woo = WooCommerceProducts(header, currency)
-                while try reader.next() { woo.take(&reader, &skipped, &problems) }
+                while try reader.next() { woo.take(reader, &skipped, &problems) }
                 return .rows(woo.finish(&problems), 0)
             }
             header.check(
@@ -137,7 +137,7 @@ package final class ProductReader {
 
 /// The rows of a CSV file as products.
 private final class CSVProducts {
-    private var reader: CSVReader
+    private let reader: CSVReader
     private let columns: ProductColumns
 
     init(_ reader: CSVReader, _ columns: ProductColumns) {
@@ -160,7 +160,7 @@ private final class CSVProducts {
                 continue
             }
             do throws(ShopError) {
-                return try columns.row(&reader)
+                return try columns.row(reader)
             } catch {
                 problems.add(error, line: reader.line)
             }

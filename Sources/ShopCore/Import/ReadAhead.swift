@@ -13,16 +13,17 @@ final class ReadAhead<Row> {
         self.read = read
     }
 
-    func each(_ visit: (Row) throws(ShopError) -> Void) throws(ShopError) {
+    /// - Parameter visit: may change the row, which is its own.
+    func each(_ visit: (inout Row) throws(ShopError) -> Void) throws(ShopError) {
         // A short file was read before, and is not worth a thread's while.
         guard try fill() else { return }
         let worker = Worker(isBeside: true)
         defer { worker.end() }
         while !ready.isEmpty {
-            let batch = ready
+            var batch = ready
             ready = []
             try worker.run { [self] () throws(ShopError) in _ = try fill() }
-            for row in batch { try visit(row) }
+            for index in batch.indices { try visit(&batch[index]) }
             try worker.wait()
         }
     }

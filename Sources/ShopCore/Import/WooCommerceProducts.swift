@@ -50,7 +50,7 @@ struct WooCommerceProducts {
 
     /// Takes the record the reader stands on.
     mutating func take(
-        _ reader: inout CSVReader, _ skipped: inout [SkippedRow], _ problems: inout RowProblems
+        _ reader: CSVReader, _ skipped: inout [SkippedRow], _ problems: inout RowProblems
     ) {
         guard reader.fieldCount == header.count else {
             problems.add(reader, header.count)
