@@ -147,20 +147,41 @@ extension View {
         for number in numbers { payments.append(try payment(number)) }
         return payments
     }
+}
 
-    /// The same for orders that come by rising number, with the index walked beside them.
-    func payments(
-        of order: OrderNumber, in index: RisingLookup
-    ) throws(ShopError) -> [Payment] {
-        var payments: [Payment] = []
+/// The payments of orders that come by rising number: their index is walked beside the orders,
+/// and so are the payments themselves as far as their numbers rise too.
+final class PaymentWalk {
+    private let view: View
+    private let index, payments: RisingLookup
+    private var highest: Int64 = 0
+
+    init(_ view: View) {
+        self.view = view
+        index = RisingLookup(view, "order-payments")
+        payments = RisingLookup(view, "payments")
+    }
+
+    /// The payments of an order, oldest first.
+    func payments(of order: OrderNumber) throws(ShopError) -> [Payment] {
+        var found: [Payment] = []
         let prefix = Array("\(RecordKey.padded(order.value))/".utf8)
         try prefix.withBytes { (prefix) throws(ShopError) in
             try index.each(under: prefix) { (key) throws(ShopError) in
                 let digits = String(decoding: key.suffix(10), as: UTF8.self)
-                payments.append(try payment(PaymentNumber(Int64(digits) ?? 0)))
+                found.append(try payment(PaymentNumber(Int64(digits) ?? 0)))
             }
         }
-        return payments
+        return found
+    }
+
+    private func payment(_ number: PaymentNumber) throws(ShopError) -> Payment {
+        guard number.value > highest else { return try view.payment(number) }
+        highest = number.value
+        guard let payment: Payment = try payments.record(RecordKey.padded(number.value)) else {
+            throw .noPayment(number)
+        }
+        return payment
     }
 }
 

@@ -60,10 +60,10 @@ extension Shop {
                 return true
             }
         case .orders:
-            let index = RisingLookup(view, "order-payments")
+            let walk = PaymentWalk(view)
             try view.each(Order.self, range) { (order) throws(ShopError) in
                 let payments =
-                    order.captured.isZero ? [] : try view.payments(of: order.number, in: index)
+                    order.captured.isZero ? [] : try walk.payments(of: order.number)
                 try visit(.order(ExportedOrder(order: order, payments: payments)))
                 return true
             }
