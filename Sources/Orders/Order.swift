@@ -76,9 +76,10 @@ package struct Order: Sendable, Equatable {
     mutating func setLines(_ lines: [LineItem], shipping: Money) throws(ShopError) {
         var subtotal = Money.zero(currency)
         var tax = Money.zero(currency)
-        for line in lines {
-            subtotal = try subtotal.adding(line.total)
-            tax = try tax.adding(line.tax)
+        // By position: a loop over the lines would copy each.
+        for index in lines.indices {
+            subtotal = try subtotal.adding(lines[index].total)
+            tax = try tax.adding(lines[index].tax)
         }
         let total = try subtotal.adding(shipping).adding(tax)
         guard total.minorUnits <= Money.mostStored else { throw .amountOverflow(currency) }

@@ -122,7 +122,10 @@ extension Order {
             throw .impossibleHistory(
                 "captured \(captured) of an order that is \(status.rawValue) is not refunded")
         }
-        if let problem = unitProblems().first { throw .impossibleHistory(problem) }
+        // What the history leaves open was shipped whole or not at all, which fits.
+        if told || !returns.isEmpty, let problem = unitProblems().first {
+            throw .impossibleHistory(problem)
+        }
         guard credited <= refunded else {
             throw .impossibleHistory("credited \(credited) is more than was refunded, \(refunded)")
         }
