@@ -1,5 +1,5 @@
 import Orders
-import Primitives
+package import Primitives
 import Storage
 package import Users
 
@@ -72,6 +72,15 @@ struct KnownAccess {
 }
 
 extension Shop {
+    /// What the person asking may do.
+    package func allowedActions() throws(ShopError) -> Set<Action> {
+        try store.read { (view) throws(ShopError) in
+            let access = try access(in: view)
+            if access.user == nil, !access.isOpen { throw .notSignedIn }
+            return Set(Action.allCases.filter(access.allows))
+        }
+    }
+
     /// - Throws: `session-expired` (4) for a token that no session knows any more.
     func access(in view: View) throws(ShopError) -> Access {
         let isOpen = try view.counters().owners == 0

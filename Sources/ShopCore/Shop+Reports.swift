@@ -26,6 +26,8 @@ package struct AuditEntry: Sendable {
     package let idempotencyKey: String?
     /// The records it changed, `stock/mug-1`; none for an import of many rows.
     package let records: [String]
+    /// Whether nothing was done but this noted: the person may not.
+    package var isDenied: Bool { records.count == 1 && records[0].hasPrefix("denials/") }
 
     init(_ entry: HistoryEntry) {
         number = Int64(entry.tx)
@@ -118,6 +120,8 @@ extension Shop {
         /// Noun and verb the command begins with.
         package var command: String?
         package var id: String?
+        /// Only what was denied.
+        package var isDenied = false
         package var from: Timestamp?
         package var to: Timestamp?
 
@@ -132,6 +136,7 @@ extension Shop {
                 return false
             }
             if let to, entry.at >= to { return false }
+            if isDenied, !entry.isDenied { return false }
             return true
         }
     }

@@ -21,6 +21,7 @@ enum Records {
         .init("users", in: "users"),
         .init("sessions", in: "users"),
         .init("signin-failures", in: "users"),
+        .init("denials", in: "users"),
         .init("customer-orders", in: "index", isDerived: true),
         .init("status-orders", in: "index", isDerived: true),
         .init("order-payments", in: "index", isDerived: true),

@@ -27,8 +27,14 @@ package enum Action: String, Sendable, CaseIterable {
     case backUp = "backup"
     case configure = "config.write"
 
+    /// - Throws: `unknown-action` (64).
+    package init(parsing text: String) throws(ShopError) {
+        guard let action = Action(rawValue: text.lowercased()) else { throw .unknownAction(text) }
+        self = action
+    }
+
     /// What comes after "may not".
-    var phrase: String {
+    package var phrase: String {
         switch self {
         case .readProducts: "see products"
         case .writeProducts: "change products"
@@ -61,6 +67,7 @@ package enum Role: String, Sendable, CaseIterable {
     case owner
     case manager
     case clerk
+    case viewer
     case customer
 
     /// The one table of who may do what:
@@ -69,6 +76,7 @@ package enum Role: String, Sendable, CaseIterable {
     /// - manager: everything but managing owners
     /// - clerk: read products and stock, receive and adjust stock, create, read, ship and cancel
     ///   orders, read and capture payments; never refund
+    /// - viewer: read products, stock, orders, payments and reports; change nothing
     /// - customer: read products, create and read orders of their own
     package var actions: Set<Action> {
         switch self {
@@ -79,6 +87,11 @@ package enum Role: String, Sendable, CaseIterable {
                 .readProducts, .readStock, .receiveStock, .adjustStock, .createOrders,
                 .createOwnOrders, .readOrders, .readOwnOrders, .shipOrders, .cancelOrders,
                 .readPayments, .capturePayments,
+            ]
+        case .viewer:
+            [
+                .readProducts, .readStock, .readOrders, .readOwnOrders, .readPayments,
+                .readReports,
             ]
         case .customer: [.readProducts, .createOwnOrders, .readOwnOrders]
         }
@@ -104,8 +117,14 @@ extension ShopError {
         return ShopError(
             .noPermission, "no-permission",
             "\(article) \(role.rawValue) may not \(action.phrase)",
-            why: "it takes one of: \(able.joined(separator: ", "))", try: ["shopctl user whoami"],
+            why: "\(action.rawValue) takes one of: \(able.joined(separator: ", "))",
+            try: ["shopctl user can"],
             details: [.init("role", role.rawValue), .init("action", action.rawValue)])
+    }
+
+    static func unknownAction(_ text: String) -> ShopError {
+        ShopError(
+            .usage, "unknown-action", "\"\(text)\" is no action", try: ["shopctl help roles"])
     }
 
     static func unknownRole(_ text: String) -> ShopError {

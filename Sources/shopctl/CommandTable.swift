@@ -32,6 +32,7 @@ enum CommandTable {
             UserWhoami.self,
             UserList.self,
             UserShow.self,
+            UserCan.self,
             UserPasswd.self,
             UserReset.self,
             UserRole.self,

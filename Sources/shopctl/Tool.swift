@@ -148,12 +148,31 @@ struct Tool {
         }
     }
 
+    /// Runs a command and prints its result. A list is read while it is printed, so that a denial
+    /// may come from either.
     private func run(
         _ command: any Command, _ spec: CommandSpec, in shop: Shop?, _ context: CommandContext,
         _ memory: RunMemory?
     ) throws(ShopError) -> ExitCode {
         // A line that signs somebody in or out changes whom the next ones act for.
         defer { if spec.name.hasPrefix("user ") { memory?.forgetToken() } }
+        var opened: Shop?
+        do throws(ShopError) {
+            return try answer(command, spec, context) { () throws(ShopError) -> Shop in
+                let shop = try open(shop, for: spec, context, memory)
+                opened = shop
+                return shop
+            }
+        } catch {
+            if error.kind == .noPermission { opened?.record(denial: error) }
+            throw error
+        }
+    }
+
+    private func answer(
+        _ command: any Command, _ spec: CommandSpec, _ context: CommandContext,
+        opening: () throws(ShopError) -> Shop
+    ) throws(ShopError) -> ExitCode {
         let file =
             try context.settings.outputPath.map { path throws(ShopError) in
                 spec.isExport && OutputDirectory.isMeant(by: path)
@@ -161,7 +180,7 @@ struct Tool {
             } ?? nil
         var opened: Shop?
         let report = try command.answer(context) { () throws(ShopError) -> Shop in
-            let shop = try open(shop, for: spec, context, memory)
+            let shop = try opening()
             opened = shop
             return shop
         }

@@ -48,7 +48,7 @@ import Testing
                   shopctl help flags
 
                 PERMISSION
-                  owner, manager
+                  owner, manager (product.write)
 
                 ALIASES
                   create

@@ -1,4 +1,5 @@
 import Primitives
+import Users
 
 @testable import shopctl
 
@@ -97,7 +98,7 @@ struct AddSample: ShoplessCommand {
             ],
             examples: [.init("shopctl product add MUG-1 --name Mug --price 12.99", "a mug")],
             exitCodes: [.init(.conflict, "the SKU exists already")],
-            aliases: ["create"], mutates: true, permission: "owner, manager",
+            aliases: ["create"], mutates: true, permission: .needs(.writeProducts),
             fields: Sample.columns.headings())
     }
 

@@ -26,6 +26,14 @@ import Users
             Role.customer.actions == [.readProducts, .createOwnOrders, .readOwnOrders])
     }
 
+    @Test func aViewerReadsAndDoesNothingElse() {
+        #expect(
+            Role.viewer.actions.map(\.rawValue).sorted() == [
+                "order.read", "order.read.own", "payment.read", "product.read", "report.read",
+                "stock.read",
+            ])
+    }
+
     @Test func theRefusalNamesTheRoleTheActionAndWhoMay() {
         do {
             try Role.clerk.check(.refundPayments)
@@ -33,7 +41,7 @@ import Users
         } catch {
             #expect(error.kind == .noPermission && error.code == "no-permission")
             #expect(error.message == "a clerk may not give refunds")
-            #expect(error.reason == "it takes one of: owner, manager")
+            #expect(error.reason == "payment.refund takes one of: owner, manager")
         }
     }
 

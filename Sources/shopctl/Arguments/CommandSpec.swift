@@ -18,8 +18,8 @@ struct CommandSpec: Sendable {
     var aliases: [String] = []
     /// Whether it changes the shop: prints as a mutation, and `--dry-run` means something.
     var mutates = false
-    /// Who may run it, in words: `owner, manager`.
-    var permission: String?
+    /// Who may run it; every command that works on the shop says so.
+    var permission: Permission?
     var confirmation = Confirmation.none
     /// The columns of its result: the names for `--fields`, and what `schema` documents.
     var fields: [ColumnHeading] = []
@@ -66,7 +66,7 @@ struct CommandSpec: Sendable {
         _ name: String, _ summary: String, discussion: String = "",
         operand: OperandSpec? = nil, options: [OptionSpec] = [], examples: [Example] = [],
         exitCodes: [ExitCodeNote] = [], aliases: [String] = [], mutates: Bool = false,
-        permission: String? = nil, confirmation: Confirmation = .none,
+        permission: Permission? = nil, confirmation: Confirmation = .none,
         fields: [ColumnHeading] = [], isReport: Bool = false, isExport: Bool = false,
         isHidden: Bool = false
     ) {

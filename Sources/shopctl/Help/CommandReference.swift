@@ -1,4 +1,5 @@
 import Primitives
+import Users
 
 /// docs/commands.md, generated from the declarations of the commands.
 enum CommandReference {
@@ -17,7 +18,23 @@ enum CommandReference {
         lines += ["", "## Global flags", ""]
         lines += optionTable(GlobalOptions.all)
         for spec in specs { lines += section(spec) }
+        lines += roles
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The table of who may do what, at the end of the page.
+    private static var roles: [String] {
+        let names = Role.allCases.map(\.rawValue)
+        return [
+            "", "## Roles", "",
+            "What each role may do; `user can` says it of whoever is signed in.", "",
+            "| action | what it is | \(names.joined(separator: " | ")) |",
+            "| --- | --- |" + names.map { _ in " --- |" }.joined(),
+        ]
+            + Action.allCases.map { action in
+                "| `\(action.rawValue)` | \(action.phrase) |"
+                    + Role.allCases.map { $0.allows(action) ? " yes |" : " |" }.joined()
+            }
     }
 
     private static func anchor(_ name: String) -> String {
@@ -35,7 +52,7 @@ enum CommandReference {
         if !spec.aliases.isEmpty {
             lines += ["", "Aliases: " + spec.aliases.map { "`\($0)`" }.joined(separator: ", ")]
         }
-        if let permission = spec.permission { lines += ["", "Permission: \(permission)"] }
+        if let permission = spec.permission { lines += ["", "Permission: \(permission.text)"] }
         if !spec.fields.isEmpty {
             let names = spec.fields.map { "`\($0.name)`" }.joined(separator: ", ")
             lines += ["", "Fields: \(names)"]

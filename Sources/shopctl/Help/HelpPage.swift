@@ -71,7 +71,7 @@ enum HelpPage {
         sections.append(("FLAGS", optionLines(spec.options)))
         sections.append(("GLOBAL FLAGS", globalLines(spec)))
         if let permission = spec.permission {
-            sections.append(("PERMISSION", [permission]))
+            sections.append(("PERMISSION", [permission.text]))
         }
         if !spec.aliases.isEmpty {
             sections.append(("ALIASES", [spec.aliases.joined(separator: ", ")]))

@@ -1,10 +1,12 @@
 import Primitives
+import Users
 
 /// Pages about what all commands share.
 enum HelpTopic: String, CaseIterable {
     case flags
     case exitCodes = "exit-codes"
     case formats
+    case roles
     case environment
     case scripting
 
@@ -20,6 +22,7 @@ enum HelpTopic: String, CaseIterable {
                         + HelpPage.padded(code.name, to: 15) + Self.meaning(of: code) + "\n"
                 }.joined()
         case .formats: Self.formatsPage
+        case .roles: Self.rolesPage
         case .environment: Self.environmentPage
         case .scripting: Self.scriptingPage
         }
@@ -74,6 +77,24 @@ enum HelpTopic: String, CaseIterable {
         """
     }
 
+    /// The table of who may do what.
+    private static var rolesPage: String {
+        let width = (Action.allCases.map(\.rawValue.count).max() ?? 0) + 2
+        let heads = Role.allCases.map(\.rawValue)
+        func line(_ first: String, _ cells: [String]) -> String {
+            var text = "  " + HelpPage.padded(first, to: width)
+            for (cell, head) in zip(cells, heads) {
+                text += HelpPage.padded(cell, to: head.count + 2)
+            }
+            while text.last == " " { text.removeLast() }
+            return text + "\n"
+        }
+        return "ROLES\n" + line("", heads)
+            + Action.allCases.map { action in
+                line(action.rawValue, Role.allCases.map { $0.allows(action) ? "yes" : "" })
+            }.joined()
+    }
+
     private static var environmentPage: String {
         """
         ENVIRONMENT (a flag wins over a variable, a variable over the config file)
@@ -99,6 +120,7 @@ enum HelpTopic: String, CaseIterable {
           Of the shop itself, in shop.json of its data directory:
 
           idempotencyDays  for how many days an --idempotency-key counts (30)
+          accounts         rules on passwords and sessions: docs/data-format.md
 
         """
     }

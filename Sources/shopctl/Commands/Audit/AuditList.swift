@@ -1,5 +1,6 @@
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl audit list`.
 struct AuditList: ShopCommand {
@@ -12,12 +13,13 @@ struct AuditList: ShopCommand {
                 .value("user", "EMAIL", "Only by this person"),
                 .value("command", "WORDS", "Only this command, such as 'order create'"),
                 .value("id", "ID", "Only what concerns this order, payment, SKU or account"),
+                .switch("denied", "Only what somebody wanted and may not"),
             ] + Period.options + RowSelection.options,
             examples: [
                 .init("shopctl audit list --limit 20"),
                 .init("shopctl audit list --id ORD-1001"),
             ],
-            permission: "owner, manager", fields: columns.headings())
+            permission: .needs(.readAudit), fields: columns.headings())
     }
 
     static let columns: [Column<AuditEntry>] = [
@@ -28,6 +30,7 @@ struct AuditList: ShopCommand {
         .text("command", mayBeCut: true) { $0.command },
         .text("idempotencyKey", shown: .wide) { $0.idempotencyKey },
         .list("records") { $0.records },
+        .bool("denied", shown: .wide) { $0.isDenied },
     ]
 
     private var filter = Shop.AuditFilter()
@@ -38,6 +41,7 @@ struct AuditList: ShopCommand {
         filter.user = arguments.value("user")
         filter.command = arguments.value("command")
         filter.id = arguments.value("id")
+        filter.isDenied = arguments.has("denied")
         period = try Period(arguments)
         rows = try RowSelection(arguments, among: Self.columns.headings())
     }

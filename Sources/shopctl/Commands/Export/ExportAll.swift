@@ -19,7 +19,7 @@ struct ExportAll: ShopCommand {
                 .init("shopctl export all -o shop.jsonl"),
                 .init("shopctl export all -o shop/"),
             ],
-            permission: "owner, manager", isExport: true)
+            permission: .needs(.exportData), isExport: true)
     }
 
     private let withHashes: Bool

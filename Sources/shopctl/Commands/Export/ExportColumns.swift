@@ -38,7 +38,7 @@ struct ExportNounSpec<Row: Sendable>: Sendable {
                 "Prints JSON Lines unless --format says otherwise. All lines show one moment of\n"
                 + "the shop. See docs/moving.md.",
             options: options, examples: [.init("shopctl export \(noun) -o \(noun).jsonl")],
-            permission: "owner, manager", fields: columns.headings(), isExport: true)
+            permission: .needs(.exportData), fields: columns.headings(), isExport: true)
     }
 
     func report(_ shop: Shop, withSecrets: Bool = false) -> Report {

@@ -1,5 +1,6 @@
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl import orders`.
 struct ImportOrders: ShopCommand {
@@ -40,7 +41,7 @@ struct ImportOrders: ShopCommand {
                 .init(.data, "the file or one of its orders cannot be; nothing is imported"),
                 .init(.noInput, "there is no such file"),
             ],
-            mutates: true, permission: "owner, manager",
+            mutates: true, permission: .needs(.importData),
             fields: ImportProducts.columns.headings())
     }
 

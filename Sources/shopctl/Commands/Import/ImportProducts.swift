@@ -1,5 +1,6 @@
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl import products`.
 struct ImportProducts: ShopCommand {
@@ -35,7 +36,7 @@ struct ImportProducts: ShopCommand {
                 .init(.data, "the file or one of its rows is malformed; nothing is imported"),
                 .init(.noInput, "there is no such file"),
             ],
-            mutates: true, permission: "owner, manager", fields: columns.headings())
+            mutates: true, permission: .needs(.importData), fields: columns.headings())
     }
 
     static let columns: [Column<ImportSummary>] = [

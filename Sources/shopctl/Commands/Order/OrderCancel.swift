@@ -1,6 +1,7 @@
 import Orders
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl order cancel`.
 struct OrderCancel: ShopCommand {
@@ -28,7 +29,7 @@ struct OrderCancel: ShopCommand {
                 .init(.conflict, "it is shipped, or its money is not refunded"),
                 .init(.refused, "an item is not on the order, or not so many are left to ship"),
             ],
-            mutates: true, permission: "owner, manager, clerk; --refund: owner, manager",
+            mutates: true, permission: .needs(.cancelOrders, "--refund: payment.refund"),
             confirmation: .yesOrNo, fields: OrderColumns.all.headings())
     }
 

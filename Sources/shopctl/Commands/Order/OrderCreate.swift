@@ -1,6 +1,7 @@
 import Orders
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl order create`.
 struct OrderCreate: ShopCommand {
@@ -36,7 +37,7 @@ struct OrderCreate: ShopCommand {
                 .init(.refused, "stock is short, or a product is not for sale"),
             ],
             aliases: ["add"], mutates: true,
-            permission: "owner, manager, clerk; customers for themselves",
+            permission: .needs(.createOrders, "customers for themselves"),
             fields: OrderColumns.all.headings())
     }
 

@@ -1,6 +1,7 @@
 import Orders
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl order deliver`.
 struct OrderDeliver: ShopCommand {
@@ -18,7 +19,7 @@ struct OrderDeliver: ShopCommand {
                 .init(.notFound, "there is no such order or shipment"),
                 .init(.conflict, "nothing of it is on its way"),
             ],
-            mutates: true, permission: "owner, manager, clerk", fields: OrderColumns.all.headings())
+            mutates: true, permission: .needs(.shipOrders), fields: OrderColumns.all.headings())
     }
 
     private let number: OrderNumber

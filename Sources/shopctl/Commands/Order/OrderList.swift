@@ -1,6 +1,7 @@
 import Orders
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl order list`.
 struct OrderList: ShopCommand {
@@ -20,7 +21,7 @@ struct OrderList: ShopCommand {
                 .init("shopctl order list --status placed"),
                 .init("shopctl order list --customer ana@x.example --limit 5"),
             ],
-            permission: "owner, manager, clerk; customers their own",
+            permission: .needs(.readOwnOrders, "of customers their own"),
             fields: OrderColumns.all.headings())
     }
 

@@ -1,6 +1,7 @@
 import Orders
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl order place`.
 struct OrderPlace: ShopCommand {
@@ -15,7 +16,7 @@ struct OrderPlace: ShopCommand {
                 .init(.conflict, "it is no draft"),
                 .init(.refused, "stock is short"),
             ],
-            mutates: true, permission: "owner, manager, clerk", fields: OrderColumns.all.headings())
+            mutates: true, permission: .needs(.createOrders), fields: OrderColumns.all.headings())
     }
 
     private let number: OrderNumber

@@ -1,6 +1,7 @@
 import Orders
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl order ship`.
 struct OrderShip: ShopCommand {
@@ -26,7 +27,7 @@ struct OrderShip: ShopCommand {
                 .init(.conflict, "it is not placed, or shipped already"),
                 .init(.refused, "an item is not on the order, or not so many are left to ship"),
             ],
-            mutates: true, permission: "owner, manager, clerk", fields: OrderColumns.all.headings())
+            mutates: true, permission: .needs(.shipOrders), fields: OrderColumns.all.headings())
     }
 
     private let number: OrderNumber

@@ -1,5 +1,6 @@
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl order show`.
 struct OrderShow: ShopCommand {
@@ -10,7 +11,7 @@ struct OrderShow: ShopCommand {
             operand: .oneOrMore("ORDER", "Such as ORD-1001").read(by: OrderNumber.init(parsing:)),
             examples: [.init("shopctl order show ORD-1001")],
             exitCodes: [.init(.notFound, "there is no such order, or it is not yours")],
-            permission: "owner, manager, clerk; customers their own",
+            permission: .needs(.readOwnOrders, "of customers their own"),
             fields: OrderColumns.all.headings())
     }
 

@@ -1,6 +1,7 @@
 import Payments
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl payment capture`.
 struct PaymentCapture: ShopCommand {
@@ -27,7 +28,7 @@ struct PaymentCapture: ShopCommand {
                 .init(.conflict, "the order is a draft, cancelled or expired"),
                 .init(.refused, "it is more than what is due"),
             ],
-            mutates: true, permission: "owner, manager, clerk",
+            mutates: true, permission: .needs(.capturePayments),
             fields: PaymentColumns.all.headings())
     }
 

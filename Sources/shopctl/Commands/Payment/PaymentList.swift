@@ -1,6 +1,7 @@
 import Payments
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl payment list`.
 struct PaymentList: ShopCommand {
@@ -19,7 +20,7 @@ struct PaymentList: ShopCommand {
             ] + RowSelection.options,
             examples: [.init("shopctl payment list --order ORD-1001")],
             exitCodes: [.init(.notFound, "there is no such order")],
-            permission: "owner, manager, clerk", fields: PaymentColumns.all.headings())
+            permission: .needs(.readPayments), fields: PaymentColumns.all.headings())
     }
 
     private var filter = Shop.PaymentFilter()

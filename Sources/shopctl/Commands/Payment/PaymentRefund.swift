@@ -1,6 +1,7 @@
 import Payments
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl payment refund`.
 struct PaymentRefund: ShopCommand {
@@ -28,7 +29,7 @@ struct PaymentRefund: ShopCommand {
                 .init(.notFound, "there is no such payment or order"),
                 .init(.refused, "it is more than what is left, or than what was shipped"),
             ],
-            mutates: true, permission: "owner, manager", confirmation: .yesOrNo,
+            mutates: true, permission: .needs(.refundPayments), confirmation: .yesOrNo,
             fields: PaymentColumns.all.headings())
     }
 

@@ -1,5 +1,6 @@
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl payment show`.
 struct PaymentShow: ShopCommand {
@@ -11,7 +12,7 @@ struct PaymentShow: ShopCommand {
                 .read(by: PaymentNumber.init(parsing:)),
             examples: [.init("shopctl payment show PAY-1001")],
             exitCodes: [.init(.notFound, "there is no such payment")],
-            permission: "owner, manager, clerk", fields: PaymentColumns.all.headings())
+            permission: .needs(.readPayments), fields: PaymentColumns.all.headings())
     }
 
     private let numbers: [PaymentNumber]

@@ -1,6 +1,7 @@
 import Catalog
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl product add`.
 struct ProductAdd: ShopCommand {
@@ -29,7 +30,7 @@ struct ProductAdd: ShopCommand {
                 .init(.conflict, "there is a product with this SKU"),
                 .init(.refused, "the price is in another currency, or negative"),
             ],
-            aliases: ["create"], mutates: true, permission: "owner, manager",
+            aliases: ["create"], mutates: true, permission: .needs(.writeProducts),
             fields: ProductColumns.all.headings())
     }
 

@@ -1,6 +1,7 @@
 import Catalog
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl product archive`.
 struct ProductArchive: ShopCommand {
@@ -14,7 +15,7 @@ struct ProductArchive: ShopCommand {
                 .init(.cancelled, "the answer was no"),
                 .init(.notFound, "there is no such product"),
             ],
-            mutates: true, permission: "owner, manager", confirmation: .yesOrNo,
+            mutates: true, permission: .needs(.writeProducts), confirmation: .yesOrNo,
             fields: ProductColumns.all.headings())
     }
 

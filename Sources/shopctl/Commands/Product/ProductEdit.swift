@@ -1,6 +1,7 @@
 import Catalog
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl product edit`.
 struct ProductEdit: ShopCommand {
@@ -23,7 +24,8 @@ struct ProductEdit: ShopCommand {
                 .init(.notFound, "there is no such product"),
                 .init(.refused, "an open order holds it, or it has stock, and counting would end"),
             ],
-            mutates: true, permission: "owner, manager", fields: ProductColumns.all.headings())
+            mutates: true, permission: .needs(.writeProducts), fields: ProductColumns.all.headings()
+        )
     }
 
     private let sku: SKU

@@ -1,6 +1,7 @@
 import Catalog
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl product list`.
 struct ProductList: ShopCommand {
@@ -23,7 +24,7 @@ struct ProductList: ShopCommand {
                     "shopctl product list --format jsonl | shopctl import products -f -",
                     "changes nothing"),
             ],
-            permission: "everybody signed in", fields: ProductColumns.all.headings())
+            permission: .needs(.readProducts), fields: ProductColumns.all.headings())
     }
 
     private var filter = Shop.ProductFilter()

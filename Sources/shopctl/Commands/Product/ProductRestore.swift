@@ -1,6 +1,7 @@
 import Catalog
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl product restore`.
 struct ProductRestore: ShopCommand {
@@ -11,7 +12,8 @@ struct ProductRestore: ShopCommand {
             operand: .oneOrMore("SKU", "Such as MUG-1").read(by: SKU.init(parsing:)),
             examples: [.init("shopctl product restore MUG-1")],
             exitCodes: [.init(.notFound, "there is no such product")],
-            mutates: true, permission: "owner, manager", fields: ProductColumns.all.headings())
+            mutates: true, permission: .needs(.writeProducts), fields: ProductColumns.all.headings()
+        )
     }
 
     private let skus: [SKU]

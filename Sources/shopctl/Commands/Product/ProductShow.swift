@@ -1,5 +1,6 @@
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl product show`.
 struct ProductShow: ShopCommand {
@@ -10,7 +11,7 @@ struct ProductShow: ShopCommand {
             operand: .oneOrMore("SKU", "Such as MUG-1").read(by: SKU.init(parsing:)),
             examples: [.init("shopctl product show MUG-1 CUP-2")],
             exitCodes: [.init(.notFound, "there is no such product")],
-            permission: "everybody signed in", fields: ProductColumns.all.headings())
+            permission: .needs(.readProducts), fields: ProductColumns.all.headings())
     }
 
     private let skus: [SKU]

@@ -1,5 +1,6 @@
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl report sales`.
 struct ReportSales: ShopCommand {
@@ -21,7 +22,7 @@ struct ReportSales: ShopCommand {
                 .init("shopctl report sales --by day --from 2026-11-01"),
                 .init("shopctl report sales --by product --format md"),
             ],
-            permission: "owner, manager", isReport: true)
+            permission: .needs(.readReports), isReport: true)
     }
 
     private let isByProduct: Bool

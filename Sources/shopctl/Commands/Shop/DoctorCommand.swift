@@ -22,7 +22,7 @@ struct DoctorCommand: ShoplessCommand {
                 .init(.findings, "something is wrong, or still is after --fix"),
                 .init(.config, "there is no shop"),
             ],
-            mutates: true, permission: "whoever may read the files",
+            mutates: true, permission: .anybody("whoever may read the files"),
             fields: columns.headings())
     }
 

@@ -1,5 +1,6 @@
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl stock history`.
 struct StockHistory: ShopCommand {
@@ -13,7 +14,7 @@ struct StockHistory: ShopCommand {
             ],
             examples: [.init("shopctl stock history MUG-1 --limit 20")],
             exitCodes: [.init(.notFound, "there is no such product")],
-            permission: "owner, manager, clerk", fields: StockColumns.movements.headings())
+            permission: .needs(.readStock), fields: StockColumns.movements.headings())
     }
 
     private let sku: SKU

@@ -1,5 +1,6 @@
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl stock list`.
 struct StockList: ShopCommand {
@@ -12,7 +13,7 @@ struct StockList: ShopCommand {
                 .switch("out-of-stock", "Only with nothing available"),
             ] + RowSelection.options,
             examples: [.init("shopctl stock list --low")],
-            permission: "owner, manager, clerk", fields: StockColumns.entries.headings())
+            permission: .needs(.readStock), fields: StockColumns.entries.headings())
     }
 
     private let filter: Shop.StockFilter

@@ -1,6 +1,7 @@
 import Catalog
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl stock receive`.
 struct StockReceive: ShopCommand {
@@ -17,7 +18,7 @@ struct StockReceive: ShopCommand {
             ],
             examples: [.init("shopctl stock receive MUG-1 --quantity 24 --note \"delivery 7\"")],
             exitCodes: [.init(.notFound, "there is no such product")],
-            mutates: true, permission: "owner, manager, clerk",
+            mutates: true, permission: .needs(.receiveStock),
             fields: StockColumns.levels.headings())
     }
 

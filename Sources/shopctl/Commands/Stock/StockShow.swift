@@ -1,5 +1,6 @@
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl stock show`.
 struct StockShow: ShopCommand {
@@ -16,7 +17,7 @@ struct StockShow: ShopCommand {
                 .init(.notFound, "there is no such product"),
                 .init(.refused, "its units are not counted"),
             ],
-            permission: "owner, manager, clerk", fields: StockColumns.levels.headings())
+            permission: .needs(.readStock), fields: StockColumns.levels.headings())
     }
 
     private let skus: [SKU]

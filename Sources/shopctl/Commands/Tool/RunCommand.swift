@@ -33,7 +33,7 @@ struct RunCommand: ShopCommand {
                 .init(.data, "a quote is never closed"),
                 .init(.noInput, "there is no such file"),
             ],
-            mutates: true)
+            mutates: true, permission: .anybody("each line asks for its own"))
     }
 
     private let path: String

@@ -14,7 +14,7 @@ struct UserDisable: ShopCommand {
                 .init(.notFound, "there is no such account"),
                 .init(.refused, "nobody would be left to own the shop"),
             ],
-            mutates: true, permission: "owner, manager; owner for an owner",
+            mutates: true, permission: .needs(.manageUsers, "user.manage.owner for an owner"),
             fields: UserColumns.all.headings())
     }
 
@@ -43,7 +43,7 @@ struct UserEnable: ShopCommand {
             operand: .one("EMAIL", "Who").read(by: EmailAddress.init(parsing:)),
             examples: [.init("shopctl user enable bo@shop.example")],
             exitCodes: [.init(.notFound, "there is no such account")],
-            mutates: true, permission: "owner, manager; owner for an owner",
+            mutates: true, permission: .needs(.manageUsers, "user.manage.owner for an owner"),
             fields: UserColumns.all.headings())
     }
 

@@ -11,7 +11,7 @@ struct UserList: ShopCommand {
             options: [
                 .value("role", "ROLE", "Only these", choices: Role.allCases.map(\.rawValue))
             ] + RowSelection.options,
-            examples: [.init("shopctl user list --role clerk")], permission: "owner, manager",
+            examples: [.init("shopctl user list --role clerk")], permission: .needs(.manageUsers),
             fields: UserColumns.all.headings())
     }
 

@@ -23,7 +23,7 @@ struct UserPasswd: ShopCommand {
                 .init(.auth, "the old password is wrong, or was so too often"),
                 .init(.refused, "the new password is too short, too common or was in use before"),
             ],
-            mutates: true, permission: "whoever knows the password",
+            mutates: true, permission: .anybody("whoever knows the password"),
             fields: UserColumns.all.headings())
     }
 

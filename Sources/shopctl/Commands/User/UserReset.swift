@@ -19,7 +19,7 @@ struct UserReset: ShopCommand {
                 .init(.notFound, "there is no such account"),
                 .init(.refused, "the password is too short, too common or was in use before"),
             ],
-            mutates: true, permission: "owner, manager; owner for an owner",
+            mutates: true, permission: .needs(.manageUsers, "user.manage.owner for an owner"),
             fields: UserColumns.all.headings())
     }
 

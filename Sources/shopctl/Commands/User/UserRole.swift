@@ -19,7 +19,7 @@ struct UserRole: ShopCommand {
                 .init(.notFound, "there is no such account"),
                 .init(.refused, "nobody would be left to own the shop"),
             ],
-            mutates: true, permission: "owner, manager; owner for an owner",
+            mutates: true, permission: .needs(.manageUsers, "user.manage.owner for an owner"),
             confirmation: .yesOrNo, fields: UserColumns.all.headings())
     }
 

@@ -15,7 +15,7 @@ struct UserSessionList: ShopCommand {
                 .init("shopctl user session list bo@shop.example"),
             ],
             exitCodes: [.init(.notFound, "there is no such account")],
-            permission: "everybody their own; owner, manager",
+            permission: .needs(.manageUsers, "everybody their own"),
             fields: SessionColumns.all.headings())
     }
 
@@ -41,7 +41,7 @@ struct UserSessionRevoke: ShopCommand {
             operand: .oneOrMore("ID", "As user session list says"),
             examples: [.init("shopctl user session revoke 1f6b09c2")],
             exitCodes: [.init(.notFound, "there is no such session")],
-            mutates: true, permission: "everybody their own; owner, manager",
+            mutates: true, permission: .needs(.manageUsers, "everybody their own"),
             fields: SessionColumns.all.headings())
     }
 
@@ -81,7 +81,8 @@ struct UserTokenCreate: ShopCommand {
                 .init("shopctl user token create --role clerk --expires 90d --name till")
             ],
             exitCodes: [.init(.noPermission, "the role may do what you may not")],
-            mutates: true, permission: "everybody signed in", fields: columns.headings())
+            mutates: true, permission: .anybody("everybody signed in, within their own role"),
+            fields: columns.headings())
     }
 
     /// A token just made, with the text that is not kept.

@@ -12,7 +12,8 @@ struct UserShow: ShopCommand {
                 .read(by: EmailAddress.init(parsing:)),
             examples: [.init("shopctl user show ana@x.example")],
             exitCodes: [.init(.notFound, "there is no such account")],
-            permission: "owner, manager; everybody their own", fields: UserColumns.all.headings())
+            permission: .needs(.manageUsers, "everybody their own"),
+            fields: UserColumns.all.headings())
     }
 
     private let emails: [EmailAddress]

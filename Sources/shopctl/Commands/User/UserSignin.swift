@@ -23,7 +23,8 @@ struct UserSignin: ShopCommand {
                 .init(.auth, "the address or the password is wrong, or was so too often"),
                 .init(.auth, "the password is temporary: passwd comes first"),
             ],
-            mutates: true, fields: SignedIn.columns.headings())
+            mutates: true, permission: .anybody("whoever knows the password"),
+            fields: SignedIn.columns.headings())
     }
 
     private let email: EmailAddress

@@ -17,7 +17,8 @@ struct UserSignout: ShopCommand {
                 .init("shopctl user signout"),
                 .init("shopctl user signout --everywhere", "after a machine was lost"),
             ],
-            exitCodes: [.init(.auth, "nobody is signed in")], mutates: true)
+            exitCodes: [.init(.auth, "nobody is signed in")], mutates: true,
+            permission: .anybody("everybody signed in; --user: user.manage"))
     }
 
     private let isEverywhere: Bool

@@ -30,7 +30,10 @@ struct UserSignup: ShopCommand {
                 .init(.refused, "the password is too short or too common"),
                 .init(.noPermission, "the role may not be given by you"),
             ],
-            mutates: true, fields: UserColumns.all.headings())
+            mutates: true,
+            permission: .anybody(
+                "anybody as a customer; other roles: user.manage, user.manage.owner"),
+            fields: UserColumns.all.headings())
     }
 
     private let email: EmailAddress

@@ -10,7 +10,7 @@ struct UserWhoami: ShopCommand {
             name, "Show who is signed in",
             examples: [.init("shopctl user whoami"), .init("shopctl user whoami --field role")],
             exitCodes: [.init(.auth, "nobody is signed in, or the session has ended")],
-            fields: SignedIn.columns.headings())
+            permission: .anybody("everybody signed in"), fields: SignedIn.columns.headings())
     }
 
     init(_ arguments: ParsedArguments) throws(ShopError) {}
