@@ -18,6 +18,9 @@ package struct AccountSettings: Sendable, Equatable {
     /// After so long without a refresh it cannot.
     package var idleDays: Int64 = 14
 
+    /// Whether an account that somebody made for themselves waits for a code.
+    package var confirmAddresses = false
+
     package init() {}
 
     var cost: UInt { UInt(passwordCost) }
@@ -38,6 +41,7 @@ extension AccountSettings: JSONRecord {
             case "accessMinutes":
                 accessMinutes = try reader.number(in: 1...1_440, "accessMinutes")
             case "refreshDays": refreshDays = try reader.number(in: 1...365, "refreshDays")
+            case "confirmAddresses": confirmAddresses = try reader.bool()
             case "idleDays": idleDays = try reader.number(in: 1...365, "idleDays")
             default: try reader.skip()
             }
@@ -57,6 +61,7 @@ extension AccountSettings: JSONRecord {
         member("accessMinutes", \.accessMinutes)
         member("refreshDays", \.refreshDays)
         member("idleDays", \.idleDays)
+        if confirmAddresses { writer.member("confirmAddresses", true) }
         writer.endObject()
     }
 }

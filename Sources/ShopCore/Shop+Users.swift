@@ -29,7 +29,8 @@ extension Shop {
     }
 
     /// Makes an account. The first one is the owner's; from then on anybody may sign up as a
-    /// customer, and other roles are given by those who may manage them.
+    /// customer, and other roles are given by those who may manage them. Where shop.json says so,
+    /// who signs up for themselves has to confirm the address.
     ///
     /// - Throws: `user-exists` (5), `weak-password` (6), `no-permission` (77),
     ///   `first-user-is-owner` (6).
@@ -37,7 +38,12 @@ extension Shop {
         try passwordPolicy.check(request.password, for: request.email)
         // Made before the lock is taken: it takes a tenth of a second on purpose.
         let hash = try newHash(request.password)
-        return try changeFreely { (work) throws(ShopError) in
+        let digits = settings.accounts.confirmAddresses ? OneTimeCode.text(random) : nil
+        let codeHash = try digits.map { (text) throws(ShopError) in
+            try newHash(Array(text.utf8))
+        }
+        var code: OneTimeCode?
+        let user = try changeFreely { (work) throws(ShopError) in
             var counters = try work.transaction.counters()
             let role = request.role ?? (counters.owners == 0 ? .owner : .customer)
             if counters.owners == 0 {
@@ -55,6 +61,12 @@ extension Shop {
                 user.setTemporaryPassword(hash, history: 0, at: work.at)
             }
 
+            // Staff know whom they make an account for, and the first owner has the files.
+            if let codeHash, counters.owners > 0, !work.access.allows(.manageUsers) {
+                user.awaitConfirmation()
+                code = try put(user.email, .confirm, codeHash, in: work.transaction)
+            }
+
             // After this point the account must be made.
             counters.users += 1
             if role == .owner { counters.owners += 1 }
@@ -63,6 +75,8 @@ extension Shop {
             work.transaction.put(counters)
             return user
         }
+        if let digits, let code { try deliver(digits, code) }
+        return user
     }
 
     // MARK: - Managing
@@ -123,7 +137,7 @@ extension Shop {
         }
     }
 
-    private func newHash(_ password: [UInt8]) throws(ShopError) -> PasswordHash {
+    func newHash(_ password: [UInt8]) throws(ShopError) -> PasswordHash {
         try PasswordHash.make(password, random: random, cost: settings.accounts.cost)
     }
 

@@ -34,7 +34,7 @@ extension Shop {
             transaction.ids = [user.email.text]
             transaction.remove(key)
             transaction.put(session)
-            try dropSessions(near: session, in: transaction)
+            try sweep(Session.self, after: session, in: transaction) { $0.isOver(at: $1) }
             return (session, tokens)
         }
         try settle()
@@ -136,7 +136,7 @@ extension Shop {
                 random: random)
             work.transaction.ids = [user.email.text, session.id]
             work.transaction.put(session)
-            try dropSessions(near: session, in: work.transaction)
+            try sweep(Session.self, after: session, in: work.transaction) { $0.isOver(at: $1) }
             return (session, token)
         }
         try settle()
@@ -159,7 +159,7 @@ extension Shop {
     // MARK: - Searching
 
     /// There is no index by user: these are asked for rarely, and sessions that are over do not
-    /// stay (`dropSessions`).
+    /// stay (`sweep`).
     private func sessions(
         in view: View, where isWanted: (Session) -> Bool
     ) throws(ShopError) -> [Session] {
@@ -182,21 +182,6 @@ extension Shop {
         let ended = try sessions(in: transaction) { $0.user == email && $0.tokenHash != kept }
         for session in ended { transaction.remove(session.recordKey) }
         return ended.count
-    }
-
-    /// Takes away sessions that are over. Keys are hashes, so that those which follow a new one
-    /// are a random choice: a few with each new session leave few of them.
-    func dropSessions(near session: Session, in transaction: Transaction) throws(ShopError) {
-        var over: [Session] = []
-        var seen = 0
-        let range = KeyRange(
-            from: session.recordKey.bytes, to: KeyRange(collection: "sessions").to)
-        try transaction.each(Session.self, range) { (other) throws(ShopError) in
-            if other.isOver(at: transaction.time) { over.append(other) }
-            seen += 1
-            return seen < 16
-        }
-        for session in over { transaction.remove(session.recordKey) }
     }
 }
 

@@ -4,9 +4,13 @@ import Storage
 package import Users
 
 extension Records {
-    /// By the hash of the address, so that neighbours are strangers (`forgetFailures`).
+    static func hash(of email: EmailAddress) -> String {
+        Hex.encode(SHA256.of(Array(email.folded.utf8)))
+    }
+
+    /// By the hash of the address, so that neighbours are strangers (`sweep`).
     static func failures(_ email: EmailAddress) -> RecordKey {
-        RecordKey("signin-failures", Hex.encode(SHA256.of(Array(email.folded.utf8))))
+        RecordKey("signin-failures", hash(of: email))
     }
 }
 
@@ -51,7 +55,7 @@ extension Shop {
             let (session, tokens) = Session.begin(
                 for: user.email, lasting: lifetimes, at: transaction.time, random: random)
             transaction.put(session)
-            try dropSessions(near: session, in: transaction)
+            try sweep(Session.self, after: session, in: transaction) { $0.isOver(at: $1) }
             return Signin(user: user, session: session, tokens: tokens)
         }
     }
@@ -121,7 +125,9 @@ extension Shop {
                 var failures = failures ?? SigninFailures(of: email, at: transaction.time)
                 failures.add(at: transaction.time)
                 transaction.put(failures)
-                try forgetFailures(after: key, in: transaction)
+                try sweep(SigninFailures.self, after: failures, in: transaction) {
+                    $0.isForgotten(at: $1)
+                }
                 return nil
             }
             transaction.by = user.email.text
@@ -138,19 +144,22 @@ extension Shop {
         return result
     }
 
-    /// Takes away what is of no use any more of the addresses that follow in the order of keys,
-    /// a random choice: more than a failure adds, so that trying many addresses fills no disk.
-    private func forgetFailures(
-        after key: RecordKey, in transaction: Transaction
+    /// Takes away what is of no use any more among the few records that follow a new one. Keys are
+    /// hashes, so that those are a random choice, and more than are added: who asks for many
+    /// addresses fills no disk.
+    func sweep<Record: StoredRecord>(
+        _ type: Record.Type, after record: Record, in transaction: Transaction,
+        _ isOver: (Record, Timestamp) -> Bool
     ) throws(ShopError) {
-        var old: [SigninFailures] = []
+        var over: [Record] = []
         var seen = 0
-        let range = KeyRange(from: key.bytes, to: KeyRange(collection: "signin-failures").to)
-        try transaction.each(SigninFailures.self, range) { (failures) throws(ShopError) in
-            if failures.isForgotten(at: transaction.time) { old.append(failures) }
+        let key = record.recordKey
+        let range = KeyRange(from: key.bytes, to: KeyRange(collectionOf: key).to)
+        try transaction.each(Record.self, range) { (other) throws(ShopError) in
+            if isOver(other, transaction.time) { over.append(other) }
             seen += 1
             return seen < 16
         }
-        for failures in old { transaction.remove(failures.recordKey) }
+        for record in over { transaction.remove(record.recordKey) }
     }
 }

@@ -22,6 +22,7 @@ enum Records {
         .init("sessions", in: "users"),
         .init("signin-failures", in: "users"),
         .init("denials", in: "users"),
+        .init("codes", in: "users"),
         .init("customer-orders", in: "index", isDerived: true),
         .init("status-orders", in: "index", isDerived: true),
         .init("order-payments", in: "index", isDerived: true),

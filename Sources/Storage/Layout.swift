@@ -49,6 +49,7 @@ struct Paths {
     var compact: String { "\(root)/COMPACT" }
     var journals: String { "\(root)/journal" }
     var recent: String { "\(root)/recent" }
+    var outbox: String { "\(root)/outbox" }
     var quarantine: String { "\(root)/quarantine" }
 
     func manifest(generation: Int) -> String {

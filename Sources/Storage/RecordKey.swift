@@ -165,6 +165,12 @@ package struct KeyRange: Sendable {
         self.to = to
     }
 
+    /// All of the collection that `key` is in.
+    package init(collectionOf key: RecordKey) {
+        let name = key.bytes.prefix { $0 != UInt8(ascii: "/") }
+        self.init(collection: String(decoding: name, as: UTF8.self))
+    }
+
     /// All keys of a collection.
     package init(collection: String) {
         from = Array("\(collection)/".utf8)

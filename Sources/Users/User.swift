@@ -4,6 +4,7 @@ package import Primitives
 /// Someone who may sign in, by e-mail.
 ///
 ///     enabled ──disable──▶ disabled ──enable──▶ enabled
+///     unconfirmed ──confirm──▶ confirmed
 ///     confirmed ──reset──▶ force-change-password ──passwd──▶ confirmed
 package struct User: Sendable, Equatable {
     package let email: EmailAddress
@@ -17,15 +18,21 @@ package struct User: Sendable, Equatable {
     package internal(set) var isDisabled = false
     /// Somebody else set the password: it is good for choosing another one, up to this time.
     package internal(set) var temporaryUntil: Timestamp?
+    /// Nobody has shown yet that the address is this person's.
+    package internal(set) var isUnconfirmed = false
     package var unknown = UnknownMembers()
 
-    /// Amazon Cognito's CONFIRMED and FORCE_CHANGE_PASSWORD.
+    /// Amazon Cognito's UNCONFIRMED, CONFIRMED and FORCE_CHANGE_PASSWORD.
     package enum State: String, Sendable, CaseIterable {
+        case unconfirmed
         case confirmed
         case forceChangePassword = "force-change-password"
     }
 
-    package var state: State { temporaryUntil == nil ? .confirmed : .forceChangePassword }
+    package var state: State {
+        if isUnconfirmed { return .unconfirmed }
+        return temporaryUntil == nil ? .confirmed : .forceChangePassword
+    }
 
     /// How long a temporary password can be changed for another one.
     static let temporarySeconds: Int64 = 7 * 86_400
@@ -74,13 +81,27 @@ package struct User: Sendable, Equatable {
 
     /// Whether the password, which is right, may be used to sign in, or only to change it.
     ///
-    /// - Throws: `password-change-required`, `temporary-password-expired` (4).
+    /// - Throws: `not-confirmed`, `password-change-required`, `temporary-password-expired` (4).
     package func checkState(
         forChange isChange: Bool, at time: Timestamp
     ) throws(ShopError) {
+        guard !isUnconfirmed else { throw .notConfirmed(email) }
         guard let temporaryUntil else { return }
         guard time < temporaryUntil else { throw .temporaryPasswordExpired(email) }
         guard isChange else { throw .passwordChangeRequired(email) }
+    }
+
+    /// The address has to be confirmed before anybody signs in with it.
+    package mutating func awaitConfirmation() { isUnconfirmed = true }
+
+    package mutating func confirm() { isUnconfirmed = false }
+
+    /// Whether a code for that is of use to this user.
+    package func mayUseCode(_ purpose: OneTimeCode.Purpose) -> Bool {
+        switch purpose {
+        case .confirm: isUnconfirmed && !isDisabled
+        case .recover: !isDisabled
+        }
     }
 
     /// The same password, hashed at a higher cost.
@@ -102,6 +123,13 @@ package struct User: Sendable, Equatable {
 }
 
 extension ShopError {
+    static func notConfirmed(_ email: EmailAddress) -> ShopError {
+        ShopError(
+            .auth, "not-confirmed", "\(email) is not confirmed yet", at: email.text,
+            why: "a code was sent there",
+            try: ["shopctl user confirm \(email)", "shopctl user resend \(email)"])
+    }
+
     static func passwordChangeRequired(_ email: EmailAddress) -> ShopError {
         ShopError(
             .auth, "password-change-required", "this password was set for you by somebody else",

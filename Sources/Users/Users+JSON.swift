@@ -6,7 +6,7 @@ extension User: JSONRecord {
         var (email, name, role): (EmailAddress?, String?, Role?)
         var passwordHash: PasswordHash?
         var (createdAt, temporaryUntil): (Timestamp?, Timestamp?)
-        var isDisabled = false
+        var (isDisabled, isUnconfirmed) = (false, false)
         var previousPasswords: [PasswordHash] = []
         var unknown = UnknownMembers()
         try reader.beginObject()
@@ -19,6 +19,7 @@ extension User: JSONRecord {
             case "passwordHash": passwordHash = PasswordHash(stored: try reader.string())
             case "createdAt": createdAt = try reader.timestamp()
             case "disabled": isDisabled = try reader.bool()
+            case "unconfirmed": isUnconfirmed = try reader.bool()
             case "temporaryUntil": temporaryUntil = try reader.timestamp()
             case "previousPasswords":
                 previousPasswords = try reader.strings().map(PasswordHash.init(stored:))
@@ -31,6 +32,7 @@ extension User: JSONRecord {
             passwordHash: try reader.required(passwordHash, "passwordHash"),
             at: try reader.required(createdAt, "createdAt"))
         self.isDisabled = isDisabled
+        self.isUnconfirmed = isUnconfirmed
         self.previousPasswords = previousPasswords
         self.temporaryUntil = temporaryUntil
         self.unknown = unknown
@@ -44,6 +46,7 @@ extension User: JSONRecord {
         writer.member("passwordHash", passwordHash.text)
         writer.member("createdAt", createdAt)
         if isDisabled { writer.member("disabled", true) }
+        if isUnconfirmed { writer.member("unconfirmed", true) }
         writer.member("temporaryUntil", temporaryUntil)
         if !previousPasswords.isEmpty {
             writer.member("previousPasswords", previousPasswords.map(\.text))

@@ -33,14 +33,21 @@ struct PasswordInput: Sendable {
         ]
     }
 
-    /// - Parameter flag: the one that names a file.
-    init(_ arguments: ParsedArguments, file flag: String = "password-file") throws(ShopError) {
+    /// - Parameters:
+    ///   - flag: the one that names a file.
+    ///   - input: the switch for standard input; one for something else gives way to a file.
+    init(
+        _ arguments: ParsedArguments, file flag: String = "password-file",
+        orInput input: String = "password-stdin"
+    ) throws(ShopError) {
         let file = arguments.value(flag)
-        guard !arguments.has("password-stdin") || file == nil else { throw .twoPasswords }
+        guard input != "password-stdin" || !arguments.has(input) || file == nil else {
+            throw .twoPasswords
+        }
         if let file {
             source = .file(file)
         } else {
-            source = arguments.has("password-stdin") ? .standardInput : .prompt
+            source = arguments.has(input) ? .standardInput : .prompt
         }
     }
 
@@ -67,7 +74,7 @@ struct PasswordInput: Sendable {
         return password
     }
 
-    private static func typed(
+    static func typed(
         _ prompt: String, _ context: CommandContext
     ) throws(ShopError) -> String {
         switch context.console.readHidden(prompt: prompt) {

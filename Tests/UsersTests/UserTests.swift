@@ -178,6 +178,8 @@ import Users
                 + #""createdAt":"2026-11-23T18:31:07.123Z","#
                 + #""temporaryUntil":"2026-11-30T18:31:07.123Z","#
                 + #""previousPasswords":["$y$j9T$c$d"]}"#,
+            #"{"email":"d@x.example","role":"customer","passwordHash":"$y$j9T$a$b","#
+                + #""createdAt":"2026-11-23T18:31:07.123Z","unconfirmed":true}"#,
             #"{"email":"b@x.example","role":"customer","passwordHash":"$y$j9T$a$b","#
                 + #""createdAt":"2026-11-23T18:31:07.123Z"}"#,
         ])

@@ -1,0 +1,121 @@
+import Foundation
+import Primitives
+import ShopCore
+import TestSupport
+import Testing
+import Users
+
+/// Codes that prove that somebody reads the mail of an address.
+@Suite struct CodeTests {
+    let stage: SigninTests
+    var shop: Shop { stage.shop }
+
+    init() throws { stage = try SigninTests() }
+
+    /// The codes in the outbox for an address.
+    func sent(_ email: EmailAddress) throws -> [String] {
+        let outbox = stage.directory.file("mugs/outbox")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: outbox)) ?? []
+        return try names.compactMap { name in
+            let data = try Data(contentsOf: URL(fileURLWithPath: "\(outbox)/\(name)"))
+            let object = try JSONSerialization.jsonObject(with: data) as? [String: String]
+            return object?["to"] == email.text ? object?["code"] : nil
+        }
+    }
+
+    func code(_ body: () throws -> Void) -> String? { stage.refusal(body)?.code }
+
+    let new = Array("a lathe of my own".utf8)
+
+    func recover(_ code: String, _ password: [UInt8]? = nil) throws {
+        _ = try shop.recoverPassword(
+            of: stage.ana, code: Array(code.utf8), to: password ?? new)
+    }
+
+    @Test("a forgotten password is replaced by a code, once, and every session ends")
+    func recovery() throws {
+        let before = try shop.signIn(stage.ana, password: stage.password)
+        try shop.sendCode(to: stage.ana, .recover)
+        let digits = try #require(try sent(stage.ana).first)
+        #expect(
+            code { try recover(digits, Array("password1234".utf8)) } == "weak-password",
+            "and the code is still good")
+        _ = stage.fail(stage.ana, times: 6)
+        try recover(digits)
+        #expect(code { try recover(digits) } == "wrong-code")
+        stage.actAs(before)
+        #expect(code { _ = try shop.whoAmI() } == "session-expired")
+        _ = try shop.signIn(stage.ana, password: new)
+    }
+
+    @Test("five wrong codes make the right one worthless, and a dry run counts")
+    func guessing() throws {
+        try shop.sendCode(to: stage.ana, .recover)
+        let digits = try #require(try sent(stage.ana).first)
+        for number in 0..<5 {
+            shop.request.isDryRun = number == 2
+            #expect(code { try recover(digits == "11111111" ? "2" : "11111111") } == "wrong-code")
+        }
+        shop.request.isDryRun = false
+        #expect(code { try recover(digits) } == "wrong-code")
+    }
+
+    @Test("who has no account or is disabled is answered like anybody, and sent nothing")
+    func nobody() throws {
+        let nobody = try EmailAddress(parsing: "nobody@x.example")
+        let boss = try shop.signIn(stage.owner, password: stage.password)
+        stage.actAs(boss)
+        _ = try shop.disableUser(stage.ana)
+        for email in [nobody, stage.ana] {
+            try shop.sendCode(to: email, .recover)
+            #expect(try sent(email) == [])
+            #expect(code { try shop.sendCode(to: email, .recover) } == "code-too-soon")
+            let wrong = code {
+                _ = try shop.recoverPassword(of: email, code: Array("1".utf8), to: new)
+            }
+            #expect(wrong == "wrong-code")
+        }
+        #expect(try stage.count("codes") == 2)
+    }
+
+    @Test("where the shop asks for it, who signs up for themselves confirms the address first")
+    func confirming() throws {
+        let path = stage.directory.file("mugs")
+        try SigninTests.set(#"{"passwordCost":1,"confirmAddresses":true}"#, in: path)
+        let strict = try SigninTests.open(path, stage.hands.clock)
+        let eve = try EmailAddress(parsing: "eve@x.example")
+        #expect(try strict.signUp(.init(email: eve, password: new)).state == .unconfirmed)
+        #expect(code { _ = try strict.signIn(eve, password: new) } == "not-confirmed")
+        stage.hands.advance(milliseconds: 60_000)
+        let first = try #require(try sent(eve).first)
+        try strict.sendCode(to: eve, .confirm)
+        let second = try #require(try sent(eve).first { $0 != first })
+        #expect(
+            code { _ = try strict.confirmAddress(of: eve, code: Array(first.utf8)) }
+                == "wrong-code")
+        _ = try strict.confirmAddress(of: eve, code: Array(second.utf8))
+        let signin = try strict.signIn(eve, password: new)
+        #expect(signin.user.state == .confirmed)
+        // Staff know whom they make an account for.
+        strict.request.token = try strict.signIn(stage.owner, password: stage.password)
+            .tokens.access
+        let bo = try EmailAddress(parsing: "bo@x.example")
+        #expect(try strict.signUp(.init(email: bo, password: new)).state == .confirmed)
+    }
+
+    @Test("codes stand in the outbox alone, in files for nobody else")
+    func secrecy() throws {
+        try shop.sendCode(to: stage.ana, .recover)
+        let digits = try #require(try sent(stage.ana).first)
+        let root = stage.directory.file("mugs")
+        for name in try FileManager.default.subpathsOfDirectory(atPath: root) {
+            let attributes = try FileManager.default.attributesOfItem(atPath: "\(root)/\(name)")
+            let mode = attributes[.posixPermissions] as? Int ?? 0
+            guard attributes[.type] as? FileAttributeType == .typeRegular else { continue }
+            let data = try Data(contentsOf: URL(fileURLWithPath: "\(root)/\(name)"))
+            let isThere = data.range(of: Data("\"\(digits)\"".utf8)) != nil
+            #expect(isThere == name.hasPrefix("outbox/"), "\(name)")
+            if isThere { #expect(mode == 0o600) }
+        }
+    }
+}
