@@ -170,7 +170,9 @@ extension Shop {
     ) throws(ShopError) {
         var isThere = false
         try view.each(User.self, KeyRange(collection: "users")) { (other) throws(ShopError) in
-            isThere = other.role == .owner && !other.isDisabled && other.email != user.email
+            isThere =
+                other.role == .owner && !other.isDisabled && !other.isUnconfirmed
+                && other.email != user.email
             return !isThere
         }
         guard isThere else { throw .lastOwner(user.email) }

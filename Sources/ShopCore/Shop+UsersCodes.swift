@@ -59,7 +59,7 @@ extension Shop {
         writer.member("purpose", code.purpose.rawValue)
         writer.member("code", text)
         writer.member("expiresAt", code.expiresAt.rfc3339)
-        writer.member("command", "shopctl user \(code.purpose.rawValue) \(code.email)")
+        writer.member("command", "shopctl user \(code.purpose.verb) \(code.email)")
         writer.endObject()
         let time = code.sentAt.last?.millisecondsSinceEpoch ?? 0
         let name = "\(time)-\(code.purpose.rawValue)-\(Records.hash(of: code.email).prefix(16))"
@@ -78,13 +78,57 @@ extension Shop {
         }
     }
 
-    /// Puts another password in the place of a forgotten one, and ends every session and token.
+    /// Makes an account whose password is chosen by whoever reads its mail, or repeats an
+    /// invitation that nobody accepted yet.
+    ///
+    /// - Throws: `user-exists` (5), `code-too-soon` (6), `no-permission` (77).
+    package func inviteUser(
+        _ email: EmailAddress, name: String?, as role: Role
+    ) throws(ShopError) -> User {
+        let text = OneTimeCode.text(random)
+        let codeHash = try newHash(Array(text.utf8))
+        // A password that nobody knows, at the price of one that somebody does.
+        let hash = try newHash(Array(Hex.encode(random.next(32)).utf8))
+        let (user, code) = try changeFreely {
+            (work) throws(ShopError) -> (User, OneTimeCode) in
+            try work.access.requireManaging(role)
+            let key = Records.user(email)
+            let known = try work.transaction.find(User.self, key)
+            if let known {
+                try work.access.requireManaging(known.role)
+                guard known.state == .unconfirmed, !known.isDisabled else {
+                    throw .userExists(email)
+                }
+            }
+            let code = try put(email, .invite, codeHash, in: work.transaction)
+            var user =
+                known ?? User(email: email, name: name, role: role, passwordHash: hash, at: work.at)
+            user.invite(name: name, as: role, hash)
+
+            // After this point the account must be made.
+            var counters = try work.transaction.counters()
+            counters.users += known == nil ? 1 : 0
+            counters.owners += (role == .owner ? 1 : 0) - (known?.role == .owner ? 1 : 0)
+            // A code of before would confirm what the invitation has changed.
+            work.transaction.remove(Records.code(email, .confirm))
+            work.transaction.ids = [user.email.text]
+            work.transaction.put(user)
+            work.transaction.put(counters)
+            return (user, code)
+        }
+        try deliver(text, code)
+        return user
+    }
+
+    /// Chooses a password by a code, in the place of a forgotten one or as the first, and ends
+    /// every session and token.
     ///
     /// - Throws: `wrong-code` (4), `weak-password` (6).
-    package func recoverPassword(
-        of email: EmailAddress, code: [UInt8], to password: [UInt8]
+    package func choosePassword(
+        of email: EmailAddress, by purpose: OneTimeCode.Purpose, code: [UInt8],
+        to password: [UInt8]
     ) throws(ShopError) -> User {
-        try redeeming(code, of: email, .recover) { (user) throws(ShopError) -> PasswordHash in
+        try redeeming(code, of: email, purpose) { (user) throws(ShopError) -> PasswordHash in
             try passwordPolicy.check(password, for: email, of: user)
             return try newHash(password)
         } use: { (transaction, user, hash) throws(ShopError) in
@@ -145,13 +189,23 @@ extension Shop {
     }
 }
 
+extension OneTimeCode.Purpose {
+    /// Of the command that takes the code.
+    fileprivate var verb: String { self == .invite ? "accept" : rawValue }
+}
+
 extension ShopError {
     static func wrongCode(
         _ email: EmailAddress, _ purpose: OneTimeCode.Purpose
     ) -> ShopError {
-        let again = purpose == .confirm ? "resend" : "forgot"
+        let suggestions: [String] =
+            switch purpose {
+            case .confirm: ["shopctl user resend \(email)"]
+            case .recover: ["shopctl user forgot \(email)"]
+            case .invite: ["shopctl user invite \(email) --role ROLE"]
+            }
         return ShopError(
             .auth, "wrong-code", "the code is wrong, was used already or is too old",
-            why: "after five wrong ones none is taken", try: ["shopctl user \(again) \(email)"])
+            why: "after five wrong ones none is taken", try: suggestions)
     }
 }

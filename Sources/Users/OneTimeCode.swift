@@ -21,8 +21,16 @@ package struct OneTimeCode: Sendable, Equatable {
         case confirm
         /// To choose another password without the old one.
         case recover
+        /// To choose the first password of an account that somebody else made.
+        case invite
 
-        var seconds: Int64 { self == .confirm ? 24 * 3_600 : 3_600 }
+        var seconds: Int64 {
+            switch self {
+            case .confirm: 24 * 3_600
+            case .recover: 3_600
+            case .invite: 7 * 24 * 3_600
+            }
+        }
     }
 
     package static let digits = 8

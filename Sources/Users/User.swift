@@ -99,9 +99,21 @@ package struct User: Sendable, Equatable {
     /// Whether a code for that is of use to this user.
     package func mayUseCode(_ purpose: OneTimeCode.Purpose) -> Bool {
         switch purpose {
-        case .confirm: isUnconfirmed && !isDisabled
+        case .confirm, .invite: isUnconfirmed && !isDisabled
         case .recover: !isDisabled
         }
+    }
+
+    /// Makes of an account that nobody confirmed yet one that waits for whoever reads its mail:
+    /// what was said of it before, by whomever, counts no more.
+    ///
+    /// - Parameter hash: of a password that nobody knows.
+    package mutating func invite(name: String?, as role: Role, _ hash: PasswordHash) {
+        self.name = name ?? self.name
+        self.role = role
+        passwordHash = hash
+        previousPasswords = []
+        isUnconfirmed = true
     }
 
     /// The same password, hashed at a higher cost.

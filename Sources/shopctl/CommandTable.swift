@@ -33,6 +33,8 @@ enum CommandTable {
             UserList.self,
             UserShow.self,
             UserCan.self,
+            UserInvite.self,
+            UserAccept.self,
             UserConfirm.self,
             UserResend.self,
             UserForgot.self,

@@ -28,8 +28,8 @@ import Users
     let new = Array("a lathe of my own".utf8)
 
     func recover(_ code: String, _ password: [UInt8]? = nil) throws {
-        _ = try shop.recoverPassword(
-            of: stage.ana, code: Array(code.utf8), to: password ?? new)
+        _ = try shop.choosePassword(
+            of: stage.ana, by: .recover, code: Array(code.utf8), to: password ?? new)
     }
 
     @Test("a forgotten password is replaced by a code, once, and every session ends")
@@ -71,7 +71,8 @@ import Users
             #expect(try sent(email) == [])
             #expect(code { try shop.sendCode(to: email, .recover) } == "code-too-soon")
             let wrong = code {
-                _ = try shop.recoverPassword(of: email, code: Array("1".utf8), to: new)
+                _ = try shop.choosePassword(
+                    of: email, by: .recover, code: Array("1".utf8), to: new)
             }
             #expect(wrong == "wrong-code")
         }
@@ -101,6 +102,50 @@ import Users
             .tokens.access
         let bo = try EmailAddress(parsing: "bo@x.example")
         #expect(try strict.signUp(.init(email: bo, password: new)).state == .confirmed)
+    }
+
+    @Test("an invitation is accepted by its code, and what was claimed before counts no more")
+    func inviting() throws {
+        let path = stage.directory.file("mugs")
+        try SigninTests.set(#"{"passwordCost":1,"confirmAddresses":true}"#, in: path)
+        let strict = try SigninTests.open(path, stage.hands.clock)
+        let bo = try EmailAddress(parsing: "bo@x.example")
+        // Somebody else claims the address first.
+        _ = try strict.signUp(.init(email: bo, password: stage.password))
+        let claimed = try #require(try sent(bo).first)
+        #expect(code { _ = try strict.inviteUser(bo, name: nil, as: .clerk) } == "not-signed-in")
+        strict.request.token = try strict.signIn(stage.ana, password: stage.password)
+            .tokens.access
+        #expect(code { _ = try strict.inviteUser(bo, name: nil, as: .clerk) } == "no-permission")
+        strict.request.token = try strict.signIn(stage.owner, password: stage.password)
+            .tokens.access
+        #expect(try strict.inviteUser(bo, name: "Bo", as: .clerk).state == .unconfirmed)
+        #expect(
+            code { _ = try strict.inviteUser(stage.ana, name: nil, as: .clerk) } == "user-exists")
+        let digits = try #require(try sent(bo).first { $0 != claimed })
+        #expect(
+            code { _ = try strict.confirmAddress(of: bo, code: Array(claimed.utf8)) }
+                == "wrong-code")
+        #expect(
+            code { _ = try strict.signIn(bo, password: stage.password) } == "wrong-credentials")
+        _ = try strict.choosePassword(
+            of: bo, by: .invite, code: Array(digits.utf8), to: new)
+        let signin = try strict.signIn(bo, password: new)
+        #expect(signin.user.role == .clerk && signin.user.name == "Bo")
+        #expect(try strict.violations().isEmpty)
+    }
+
+    @Test("an owner who did not accept yet is no owner who can sign in")
+    func invitedOwner() throws {
+        let bo = try EmailAddress(parsing: "bo@x.example")
+        stage.actAs(try shop.signIn(stage.owner, password: stage.password))
+        _ = try shop.inviteUser(bo, name: nil, as: .owner)
+        #expect(code { _ = try shop.disableUser(stage.owner) } == "last-owner")
+        let digits = try #require(try sent(bo).first)
+        _ = try shop.choosePassword(of: bo, by: .invite, code: Array(digits.utf8), to: new)
+        stage.actAs(try shop.signIn(bo, password: new))
+        _ = try shop.disableUser(stage.owner)
+        #expect(try shop.violations().isEmpty)
     }
 
     @Test("codes stand in the outbox alone, in files for nobody else")

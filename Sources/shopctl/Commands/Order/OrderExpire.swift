@@ -1,6 +1,7 @@
 import Orders
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl order expire`.
 struct OrderExpire: ShopCommand {
@@ -17,7 +18,7 @@ struct OrderExpire: ShopCommand {
             ],
             examples: [.init("shopctl order expire --older-than 3d --yes", "every night")],
             exitCodes: [.init(.cancelled, "the answer was no")],
-            mutates: true, permission: "owner, manager, clerk", confirmation: .yesOrNo,
+            mutates: true, permission: .needs(.cancelOrders), confirmation: .yesOrNo,
             fields: OrderColumns.all.headings())
     }
 

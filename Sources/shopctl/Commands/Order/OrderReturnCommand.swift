@@ -1,6 +1,7 @@
 import Orders
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl order return`.
 struct OrderReturnCommand: ShopCommand {
@@ -27,7 +28,7 @@ struct OrderReturnCommand: ShopCommand {
                 .init(.conflict, "nothing of it is out"),
                 .init(.refused, "an item is not on the order, or not so many are out"),
             ],
-            mutates: true, permission: "owner, manager, clerk", fields: OrderColumns.all.headings())
+            mutates: true, permission: .needs(.shipOrders), fields: OrderColumns.all.headings())
     }
 
     private let number: OrderNumber

@@ -121,7 +121,8 @@ struct UserRecover: ShopCommand {
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
         let code = try code.read(context)
         let secret = try password.read(context, isNew: true, prompt: "New password: ")
-        let user = try shop.recoverPassword(of: email, code: code, to: Array(secret.utf8))
+        let user = try shop.choosePassword(
+            of: email, by: .recover, code: code, to: Array(secret.utf8))
         return .mutation(
             "Changed the password of \(user.email).",
             next: ["shopctl user signin \(user.email)"], ids: [user.email.text],
