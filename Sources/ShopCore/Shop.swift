@@ -113,13 +113,21 @@ package final class Shop {
         try store.holdingLock(body)
     }
 
-    /// The same, making changes durable a group at a time: nothing may be reported as done
-    /// before `settled` is called next. See `Store.grouping`.
+    /// The same over many changes whose answers are held until they are durable. See
+    /// `Store.grouping`.
+    ///
+    /// - Parameters:
+    ///   - mark: how many answers are held so far.
+    ///   - release: shows all answers before a mark.
     package func group<R>(
-        settled: @escaping () -> Void, _ body: () throws(ShopError) -> R
+        mark: @escaping () -> Int, release: @escaping (_ upTo: Int) -> Void,
+        _ body: () throws(ShopError) -> R
     ) throws(ShopError) -> R {
-        try store.grouping(settled: settled, body)
+        try store.grouping(HeldAnswers(mark: mark, release: release), body)
     }
+
+    /// Gives the disk what a group holds, without waiting for it.
+    package func advance() throws(ShopError) { try store.advance() }
 
     /// Makes durable what a group still holds in memory.
     package func settle() throws(ShopError) { try store.settle() }

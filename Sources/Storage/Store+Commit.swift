@@ -57,18 +57,25 @@ extension Store {
 
     /// Appends whole lines to the journal, which ends at `start`, and waits for the disk.
     func write(_ lines: [UInt8], at start: Int, of generation: Generation) throws(ShopError) {
+        try append(lines, at: start, of: generation)
+        do throws(ShopError) {
+            try files.at(generation.journalPath, "sync") { () throws(SystemError) in
+                try files.system.synchronizeData(generation.journal)
+            }
+        } catch {
+            if isPlanted("failed-sync-retried") { return }
+            try relocate(generation, upTo: start, after: error)
+        }
+    }
+
+    /// Appends whole lines to the journal, which ends at `start`, or leaves it as it was.
+    func append(_ lines: [UInt8], at start: Int, of generation: Generation) throws(ShopError) {
         guard !isPoisoned else { throw .outcomeUnknown(generation.journalPath) }
         do throws(ShopError) {
             try files.append(generation.journal, generation.journalPath, lines)
         } catch {
             try takeBack(to: start, in: generation)
             throw error.nothingStored
-        }
-        do throws(SystemError) {
-            try files.system.synchronizeData(generation.journal)
-        } catch {
-            if isPlanted("failed-sync-retried") { return }
-            try relocate(generation, upTo: start, after: error)
         }
     }
 
@@ -87,18 +94,24 @@ extension Store {
     }
 
     /// Claims in LOCK what is now durable. Never synced: a claim that is lost claims less.
-    func writeWatermark(_ generation: Generation) {
+    ///
+    /// - Parameters:
+    ///   - tx: the last durable transaction, where that is not the last one known.
+    ///   - end: where its line ends.
+    func writeWatermark(_ generation: Generation, tx: Int? = nil, end: Int? = nil) {
         // The transaction is durable whatever becomes of the claim, but readers of this boot do
         // not see it before somebody claims it: worth a second try.
         for _ in 0..<2 {
-            do throws(SystemError) { return try claim(generation) } catch {}
+            do throws(SystemError) { return try claim(generation, tx, end) } catch {}
         }
     }
 
-    private func claim(_ generation: Generation) throws(SystemError) {
+    private func claim(
+        _ generation: Generation, _ tx: Int? = nil, _ end: Int? = nil
+    ) throws(SystemError) {
         guard let lockFile, let open = generation.manifest.openJournal else { return }
         let mark = Watermark(
-            tx: generation.tail.tx, bytes: generation.tail.end, file: open.file,
+            tx: tx ?? generation.tail.tx, bytes: end ?? generation.tail.end, file: open.file,
             boot: files.system.bootID, pid: files.system.processID)
         let outcome = mark.encoded.withUnsafeBytes { bytes -> Result<Void, SystemError> in
             var written = 0
@@ -186,8 +199,8 @@ extension Store {
     /// After a failed fdatasync nothing in the file's cache is believed (S7): the acknowledged
     /// tail moves to a fresh journal, whose publication settles that the failed transaction is
     /// not committed.
-    private func relocate(
-        _ generation: Generation, upTo end: Int, after failure: SystemError
+    func relocate(
+        _ generation: Generation, upTo end: Int, after failure: ShopError
     ) throws(ShopError) {
         do throws(ShopError) {
             try moveTail(of: generation, upTo: end)
@@ -195,7 +208,7 @@ extension Store {
             isPoisoned = true
             throw .outcomeUnknown(generation.journalPath)
         }
-        throw ShopError.systemCall("sync", generation.journalPath, failure).nothingStored
+        throw failure.nothingStored
     }
 
     private func moveTail(of generation: Generation, upTo end: Int) throws(ShopError) {

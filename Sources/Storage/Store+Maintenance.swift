@@ -39,9 +39,10 @@ extension Store {
     /// - Returns: whether there was a step to take.
     @discardableResult
     package func maintain() -> Bool {
-        // What a group holds is no part of the journal yet.
-        guard let generation, group?.count ?? 0 == 0, hasDebt(generation) else { return false }
+        guard let generation, hasDebt(generation) else { return false }
         do throws(ShopError) {
+            // What a group holds is no part of the journal yet.
+            try settle()
             return try holdingCompaction { () throws(ShopError) in try step() } ?? false
         } catch {
             return false

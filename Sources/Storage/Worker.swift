@@ -65,6 +65,13 @@ package final class Worker: @unchecked Sendable {
         if let failure { throw failure }
     }
 
+    /// Whether all pieces are done, or one has failed: `wait` would not wait.
+    package var isIdle: Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return failure != nil || !isBusy && waiting.isEmpty
+    }
+
     /// Waits until all pieces are done.
     package func wait() throws(ShopError) {
         pthread_mutex_lock(mutex)

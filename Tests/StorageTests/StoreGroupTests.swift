@@ -6,16 +6,26 @@ import Testing
 /// Transactions that are made durable together.
 @Suite struct StoreGroupTests {
     /// Adds numbers as one group and enters in the ledger what each was answered.
-    static func add(_ numbers: ClosedRange<Int>, to store: Store, _ ledger: Ledger<Int>) throws {
+    ///
+    /// - Parameter isFlying: whether the disk gets what there is before each of them.
+    static func add(
+        _ numbers: ClosedRange<Int>, to store: Store, _ ledger: Ledger<Int>, isFlying: Bool = false
+    ) throws {
         var waiting: [Int] = []
+        var released = 0
         let unheard = Ledger<Int>()
-        func acknowledge() {
-            for number in waiting { ledger.acknowledge(number) }
-            waiting = []
-        }
+        let answers = HeldAnswers(
+            mark: { released + waiting.count },
+            release: { mark in
+                while released < mark, !waiting.isEmpty {
+                    ledger.acknowledge(waiting.removeFirst())
+                    released += 1
+                }
+            })
         do {
-            try store.grouping(settled: acknowledge) { () throws(ShopError) in
+            try store.grouping(answers) { () throws(ShopError) in
                 for number in numbers {
+                    if isFlying { try store.advance() }
                     ledger.begin(number)
                     do {
                         try StoreCrashTests.add(number, to: store, unheard)
@@ -49,6 +59,26 @@ import Testing
         print("groups: \(report)")
     }
 
+    @Test("changes that are synced while the next are made survive everything")
+    func flights() {
+        var explorer = StoreCrashTests.explorer(
+            { files, ledger in
+                let store = StoreCrashTests.open(files)
+                try Self.add(5...8, to: store, ledger, isFlying: true)
+                store.maintain()
+                try Self.add(9...10, to: store, ledger, isFlying: true)
+            }, before: StoreCrashTests.ordinary(1...4))
+        explorer.maximumPoints = 16
+        let report = explorer.explore()
+        #expect(report.holds && report.total > 300, "\(report)")
+        print("flights: \(report)")
+    }
+
+    /// Counts how often answers are released.
+    private static func counting(_ count: @escaping () -> Void) -> HeldAnswers {
+        HeldAnswers(mark: { 0 }, release: { if $0 == .max { count() } })
+    }
+
     @Test("a group takes one sync, and its changes are seen before it")
     func oneSync() throws {
         let files = SimulatedFileSystem()
@@ -57,7 +87,7 @@ import Testing
         let before = files.calls.count { $0.kind == .synchronizeData }
         var settled = 0
         var seen: [Int] = []
-        try store.grouping(settled: { settled += 1 }) { () throws(ShopError) in
+        try store.grouping(Self.counting { settled += 1 }) { () throws(ShopError) in
             for number in 1...20 {
                 try Self.set(number, in: store)
                 seen.append(try Self.count(store))
@@ -76,7 +106,7 @@ import Testing
         try StoreCrashTests.make(files)
         let store = StoreCrashTests.open(files)
         var settled = 0
-        try store.grouping(settled: { settled += 1 }) { () throws(ShopError) in
+        try store.grouping(Self.counting { settled += 1 }) { () throws(ShopError) in
             for number in 1...600 { try Self.set(number, in: store) }
         }
         #expect(settled == 3)
@@ -89,7 +119,7 @@ import Testing
         let store = StoreCrashTests.open(files)
         let refusal = ShopError(.refused, "test", "no")
         #expect(throws: refusal) {
-            try store.grouping(settled: {}) { () throws(ShopError) in
+            try store.grouping(Self.counting {}) { () throws(ShopError) in
                 try Self.set(1, in: store)
                 try store.transact(Self.stamp) { (tx) throws(ShopError) in
                     tx.set(RecordKey("items", "2"), [])

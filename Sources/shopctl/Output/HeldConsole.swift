@@ -1,8 +1,11 @@
+import Primitives
+
 /// A console whose output waits until what it says is true: the answers of a group of changes,
 /// until the group is durable. Output and errors keep their order.
 final class HeldConsole: Console {
     private let console: any Console
-    private var held: [Piece] = []
+    private var held: ArraySlice<Piece> = []
+    private var isMarked = false
     /// How standard output took what was released last.
     private(set) var outcome = WriteOutcome.done
 
@@ -21,13 +24,14 @@ final class HeldConsole: Console {
 
     func write(_ bytes: UnsafeRawBufferPointer) -> WriteOutcome {
         guard case .done = outcome else { return outcome }
-        if case .output(var text) = held.last {
+        if !isMarked, case .output(var text) = held.last {
             held.removeLast()
             text.append(contentsOf: bytes)
             held.append(.output(text))
         } else {
             held.append(.output(Array(bytes)))
         }
+        isMarked = false
         return .done
     }
 
@@ -35,9 +39,15 @@ final class HeldConsole: Console {
         held.append(.error(text))
     }
 
-    /// Prints what was held.
-    func release() {
-        for piece in held {
+    /// The end of what is held, which more may follow.
+    func mark() -> Int {
+        isMarked = true
+        return held.endIndex
+    }
+
+    /// Prints what was held before a mark; all of it where none is given.
+    func release(upTo mark: Int = .max) {
+        while held.startIndex < mark, let piece = held.popFirst() {
             switch piece {
             case .output(let bytes):
                 guard case .done = outcome else { continue }
@@ -45,7 +55,12 @@ final class HeldConsole: Console {
             case .error(let text): console.writeError(text)
             }
         }
-        held.removeAll(keepingCapacity: true)
+    }
+
+    /// - Throws: `output-failed` (73) where what was released could not be written.
+    func check() throws(ShopError) {
+        guard case .failed(let number) = outcome else { return }
+        throw .outputFailed("standard output", SystemError.text(number))
     }
 
     func isTerminal(_ stream: StandardStream) -> Bool { console.isTerminal(stream) }

@@ -13,15 +13,15 @@ struct RunCommand: ShopCommand {
                 are passed over. The first line that fails ends the run; what the lines before it
                 did stays done. With --dry-run each line is tried by itself.
 
-                Each line is on the disk before its answer, which costs one wait for the disk a
-                line. With --group the lines of up to 20 ms, at most 256, share one wait, and their
-                answers are printed after it: many times as fast, and as safe. Where the disk
-                refuses a group, nothing of it is stored and the run ends.
+                Each line is on the disk before its answer is printed. While the disk takes one, the
+                next lines are worked out; those that are ready when it is done share its next turn.
+                With --group the lines of up to 20 ms, at most 256, share one: faster, and as safe.
+                Where the disk refuses some, nothing of those is stored and the run ends.
                 """,
             operand: .one("FILE", "The file, or - for standard input"),
             options: [
                 .switch("continue", "Go on after a line that fails, and end with 7"),
-                .switch("group", "Wait for the disk once for many lines, then print their answers"),
+                .switch("group", "Give the disk many lines at once, and print their answers after"),
             ],
             examples: [
                 .init("shopctl run evening.txt"),
@@ -63,15 +63,13 @@ struct RunCommand: ShopCommand {
         }
         let shop = try shop()
         guard !context.isDryRun else { return try run(lines, in: shop, context.console, context) }
-        guard groups else {
-            return try shop.batch { () throws(ShopError) in
-                try run(lines, in: shop, context.console, context)
-            }
-        }
         let held = HeldConsole(context.console) { (try? shop.settle()) != nil }
-        return try shop.group(settled: held.release) { () throws(ShopError) in
+        let report = try shop.group(mark: held.mark, release: held.release(upTo:)) {
+            () throws(ShopError) in
             try run(lines, in: shop, held, context)
         }
+        try held.check()
+        return report
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
@@ -110,6 +108,9 @@ struct RunCommand: ShopCommand {
                 failed += 1
                 context.show(error, on: console)
             }
+            // With --group the disk gets many lines at once, when they are enough.
+            guard !groups, !context.isDryRun else { continue }
+            do throws(ShopError) { try shop.advance() } catch { throw error.at(line.place) }
         }
         guard failed > 0 else { return .nothing }
         return Report.nothing.noting("\(failed) of \(lines.count) lines failed.")
