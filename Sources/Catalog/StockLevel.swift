@@ -4,7 +4,7 @@ package import Primitives
 /// How many units of one SKU are in the shop and how many of them are promised.
 ///
 /// ```
-///   receive ──▶ on hand ◀── adjust ──▶
+///   receive ──▶ on hand ◀── adjust, count ──▶
 ///                  │ reserve (an order is placed)
 ///                  ▼
 ///              reserved ──▶ release (cancelled), expire (not paid in time) ──▶ available again
@@ -52,6 +52,19 @@ package struct StockLevel: Sendable, Equatable {
             throw .stockBelowReserved(self, difference)
         }
         return try move(.adjust, onHand: difference, reserved: 0, cause)
+    }
+
+    /// What is on hand was counted. A count that agrees is a movement too, of no units.
+    ///
+    /// - Throws: `stock-below-reserved` (6) when promised units would be missing.
+    package mutating func count(
+        _ counted: Int64, _ cause: StockMovement.Cause
+    ) throws(ShopError) -> StockMovement {
+        let difference = counted - onHand
+        guard difference >= 0 || available + difference >= 0 else {
+            throw .stockBelowReserved(self, difference, at: sku.text)
+        }
+        return try move(.count, onHand: difference, reserved: 0, cause)
     }
 
     /// Promises units to an order.
@@ -110,7 +123,7 @@ package struct StockLevel: Sendable, Equatable {
         _ quantity: Quantity, isReturned: Bool = false, _ cause: StockMovement.Cause
     ) throws(ShopError) -> StockMovement {
         guard isReturned || quantity.count <= available else {
-            throw .stockBelowReserved(self, -quantity.count)
+            throw .stockBelowReserved(self, -quantity.count, at: "--quantity \(quantity)")
         }
         return try move(.writeOff, onHand: -quantity.count, reserved: 0, cause)
     }
@@ -161,7 +174,7 @@ package struct StockMovement: Sendable, Equatable {
     }
 
     package enum Kind: String, Sendable, CaseIterable {
-        case receive, adjust, reserve, release, expire, consume, restock, `return`, writeOff
+        case receive, adjust, count, reserve, release, expire, consume, restock, `return`, writeOff
     }
 
     /// Why stock moved.
@@ -205,13 +218,16 @@ extension ShopError {
             ])
     }
 
-    static func stockBelowReserved(_ level: StockLevel, _ difference: Int64) -> ShopError {
+    /// - Parameter location: what asked for it, where that was no correction.
+    static func stockBelowReserved(
+        _ level: StockLevel, _ difference: Int64, at location: String? = nil
+    ) -> ShopError {
         ShopError(
             .refused, "stock-below-reserved",
             "\(level.sku) cannot lose \(difference.magnitude): only \(level.available) of "
                 + "\(level.onHand) on hand are not promised to orders",
-            at: "--by \(difference)",
-            try: (level.available > 0
+            at: location ?? "--by \(difference)",
+            try: (level.available > 0 && location == nil
                 ? ["shopctl stock adjust \(level.sku) --by -\(level.available) --reason lost"] : [])
                 + ["shopctl order list --status placed"],
             details: [.init("available", String(level.available))])

@@ -12,6 +12,8 @@ enum CommandTable {
             StockList.self,
             StockReceive.self,
             StockAdjust.self,
+            StockWriteOff.self,
+            StockCount.self,
             StockHistory.self,
             OrderCreate.self,
             OrderPlace.self,

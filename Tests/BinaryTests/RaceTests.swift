@@ -26,6 +26,40 @@ import Testing
         }
     }
 
+    @Test("processes that cancel, ship and expire one order at once leave one truth")
+    func oneOrder() throws {
+        let shop = try Binary()
+        try shop.run("product", "add", "MUG-1", "--name", "Mug", "--price", "5", "--stock", "20")
+        var shipped = 0
+        for number in 1001...1006 {
+            let order = "ORD-\(number)"
+            try shop.run("order", "create", "--customer", "a@x.example", "--item", "MUG-1=2")
+            usleep(2_000)
+            let racers = [
+                ["order", "cancel", order, "--yes"], ["order", "ship", order],
+                ["order", "cancel", order, "--yes"], ["order", "ship", order, "--item", "MUG-1=2"],
+                ["order", "cancel", order, "--item", "MUG-1=1", "--yes"],
+            ].map { shop.process($0) }
+            for (process, _, _) in racers { try process.run() }
+            for (process, _, _) in racers { process.waitUntilExit() }
+            let codes = racers.map { $0.0.terminationStatus }
+            let state =
+                try shop.run(
+                    "order", "show", order, "--fields", "status,fulfillment,units", "--format",
+                    "csv",
+                    "--no-header"
+                ).lines.first ?? ""
+            let isCancelled = state.hasPrefix("cancelled,unfulfilled")
+            // Cancelling again is no error; shipping again, or what is cancelled, is.
+            #expect((codes[0] == 0) == isCancelled && (codes[2] == 0) == isCancelled, "\(codes)")
+            #expect([codes[1], codes[3]].contains(0) != isCancelled, "\(codes) \(state)")
+            if !isCancelled { shipped += state.hasSuffix("2") ? 2 : 1 }
+            let stock = try shop.stock("MUG-1")
+            #expect(stock.onHand == 20 - shipped && stock.reserved == 0, "\(codes) \(state)")
+        }
+        #expect(try shop.run("doctor").code == 0)
+    }
+
     @Test("kill -9 at any moment of 500 order creations loses no acknowledged order")
     func kills() throws {
         let shop = try Binary()

@@ -36,6 +36,30 @@ import Testing
         #expect(level.reserved == 1 && level.movements == 2)
     }
 
+    @Test("a count takes the place of what is on hand, and is a movement even where it agrees")
+    func counting() throws {
+        var level = try level(5, reserved: 2)
+        #expect(try level.count(5, cause).onHand == 0 && level.movements == 3)
+        let movement = try level.count(3, cause)
+        #expect(movement.kind == .count && movement.onHand == -2 && level.available == 1)
+        let error = refusal { _ = try level.count(1, cause) }
+        #expect(error?.code == "stock-below-reserved" && error?.location == "MUG-1")
+        #expect(level.onHand == 3 && level.movements == 4)
+    }
+
+    @Test("what is promised is not written off; what just came back may be")
+    func writingOff() throws {
+        var level = try level(3, reserved: 2)
+        let error = refusal { _ = try level.writeOff(Quantity(2), cause) }
+        #expect(error?.code == "stock-below-reserved" && error?.location == "--quantity 2")
+        #expect(try level.writeOff(Quantity(1), cause).kind == .writeOff)
+        #expect(try level.takeBack(Quantity(1), cause).kind == .return)
+        _ = try level.writeOff(Quantity(1), isReturned: true, cause)
+        #expect(level.onHand == 2 && level.reserved == 2)
+        #expect(try level.expire(Quantity(2), cause).kind == .expire && level.reserved == 0)
+        #expect(refusal { _ = try level.expire(Quantity(1), cause) }?.code == "reservation-missing")
+    }
+
     @Test func reservingShippingAndReturningMovesTheRightFigures() throws {
         var level = try level(10)
         let reserved = try level.reserve(Quantity(4), cause)

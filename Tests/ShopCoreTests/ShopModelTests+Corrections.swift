@@ -82,6 +82,34 @@ extension ShopModelTests {
         model.orders[number] = after
     }
 
+    /// Counts or writes off units of one SKU.
+    func count(
+        _ model: inout Model, _ shop: Shop, _ sku: String, _ random: inout SeededRandom,
+        _ at: Comment
+    ) throws {
+        let key = try SKU(parsing: sku)
+        let isCount = random.chance(1, in: 2)
+        let units = Int(random.number(1...(isCount ? 40 : 4)))
+        var expected = "product-not-found"
+        if let item = model.items[sku] {
+            let after = isCount ? units : item.onHand - units
+            let isShort = after < item.reserved && after < item.onHand
+            expected = isShort ? "stock-below-reserved" : "ok"
+        }
+        let result = try code {
+            if isCount {
+                let found = try shop.countStock([(key, Int64(units))], note: nil).items
+                #expect(found.map(\.onHand) == [Int64(model.items[sku]?.onHand ?? -1)], at)
+            } else {
+                _ = try shop.writeOffStock(
+                    key, Quantity(Int64(units)), reason: "lost", note: nil)
+            }
+        }
+        #expect(result == expected, at)
+        guard result == "ok" else { return }
+        if isCount { model.items[sku]?.onHand = units } else { model.items[sku]?.onHand -= units }
+    }
+
     /// Everything that may expire does, since the clock ticks by the second.
     func expire(
         _ model: inout Model, _ shop: Shop, _ random: inout SeededRandom, _ at: Comment

@@ -99,7 +99,7 @@ import Testing
             let sku = random.one(of: skus)
             let key = try SKU(parsing: sku)
             shop.request = .init(command: "step \(step)")
-            switch random.number(0...13) {
+            switch random.number(0...17) {
             case 0:
                 var draft = Product.Draft()
                 draft.name = "Thing"
@@ -110,7 +110,7 @@ import Testing
                 #expect(result == (model.items[sku] == nil ? "ok" : "product-exists"), at)
                 if result == "ok" { model.items[sku] = .init(onHand: stock, price: price) }
             case 1:
-                let count = Int(random.number(1...10))
+                let count = Int(random.number(1...25))
                 let result = try code {
                     _ = try shop.receiveStock(key, try Quantity(Int64(count)), note: nil)
                 }
@@ -128,7 +128,7 @@ import Testing
                 }
                 #expect(result == expected ?? "product-not-found", at)
                 if result == "ok" { model.items[sku]?.onHand += change }
-            case 3, 4, 5:
+            case 3, 4, 5, 15, 16, 17:
                 try create(&model, shop, skus, &random, at)
             case 10:
                 try takeBack(&model, shop, &random, at)
@@ -136,6 +136,8 @@ import Testing
                 try cancelPart(&model, shop, &random, at)
             case 12:
                 try expire(&model, shop, &random, at)
+            case 13:
+                try count(&model, shop, sku, &random, at)
             case 9:
                 try deliver(&model, shop, &random, at)
             case 6:
