@@ -91,7 +91,8 @@ import Users
     private static func line(for spec: CommandSpec) throws -> String {
         if let line = lines[spec.name] { return line }
         let example = try #require(spec.examples.first?.command, "\(spec.name) has no example")
-        return String(example.dropFirst("shopctl ".count))
+        // What is written stays in the stage's directory.
+        return String(example.dropFirst("shopctl ".count)).replacing(" -o ", with: " -o ./")
     }
 
     @Test("every command is denied with exit 77 to just the roles that the table denies it to")
