@@ -45,6 +45,7 @@ class Call:
 def read(path):
     """The calls of a log in the order in which they ended."""
     calls, open_lines = [], {}
+    process = None
     with open(path) as file:
         for line in file:
             line = line.rstrip("\n")
@@ -63,7 +64,9 @@ def read(path):
                 raise ValueError(f"a mapping that can be written to: {line[:200]}")
             if result == "?" or name == "mmap":
                 continue
-            calls.append(Call(pid, name, split(arguments), int(result)))
+            # Threads share their descriptors, and shopctl starts no other process.
+            process = process or pid
+            calls.append(Call(process, name, split(arguments), int(result)))
     return calls
 
 
