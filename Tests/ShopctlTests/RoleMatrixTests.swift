@@ -31,6 +31,7 @@ import Users
             for name in ["products.jsonl", "orders.jsonl"] {
                 try Data().write(to: URL(fileURLWithPath: path + "/" + name))
             }
+            try Data("MUG-1\n".utf8).write(to: URL(fileURLWithPath: path + "/shelf.txt"))
             let secret = path + "/secret.txt"
             try Data("gnu-lathe-crimson\n".utf8).write(to: URL(fileURLWithPath: secret))
             chmod(secret, 0o600)
@@ -77,6 +78,7 @@ import Users
     private static let lines: [String: String] = [
         "import products": "import products -f ./products.jsonl",
         "import orders": "import orders -f ./orders.jsonl",
+        "stock count": "stock count ./shelf.txt",
         "export all": "export all --format jsonl",
         "user show": "user show eve@x.example",
         "user session list": "user session list eve@x.example",

@@ -21,8 +21,3 @@ struct Permission: Sendable {
             + (note.map { "; \($0)" } ?? "")
     }
 }
-
-/// Words alone, of a command whose action is not said yet.
-extension Permission: ExpressibleByStringLiteral {
-    init(stringLiteral words: String) { self = .anybody(words) }
-}

@@ -1,6 +1,7 @@
 import Catalog
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl stock count`.
 struct StockCount: ShopCommand {
@@ -26,7 +27,7 @@ struct StockCount: ShopCommand {
                 .init(.data, "a line is not a SKU, or not a count"),
                 .init(.noInput, "the file cannot be read"),
             ],
-            mutates: true, permission: "owner, manager, clerk", confirmation: .yesOrNo,
+            mutates: true, permission: .needs(.adjustStock), confirmation: .yesOrNo,
             fields: columns.headings())
     }
 

@@ -1,6 +1,7 @@
 import Catalog
 import Primitives
 import ShopCore
+import Users
 
 /// `shopctl stock write-off`.
 struct StockWriteOff: ShopCommand {
@@ -22,7 +23,7 @@ struct StockWriteOff: ShopCommand {
                 .init(.notFound, "there is no such product"),
                 .init(.refused, "units promised to orders would be missing"),
             ],
-            mutates: true, permission: "owner, manager, clerk",
+            mutates: true, permission: .needs(.adjustStock),
             fields: StockColumns.levels.headings())
     }
 
