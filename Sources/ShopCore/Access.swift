@@ -86,7 +86,7 @@ extension Shop {
         let isOpen = try view.counters().owners == 0
         guard let token = request.token else { return Access(user: nil, isOpen: isOpen) }
         if let known = knownAccess, known.token == token,
-            !known.session.isExpired(at: clock.now()),
+            isGood(known.session),
             try view.record(known.sessionKey) == known.sessionRecord,
             try view.record(known.userKey) == known.userRecord
         {
@@ -95,8 +95,7 @@ extension Shop {
         }
         knownAccess = nil
         let sessionKey = Records.session(Session.hash(ofToken: token))
-        guard let session = try view.find(Session.self, sessionKey),
-            !session.isExpired(at: clock.now())
+        guard let session = try view.find(Session.self, sessionKey), isGood(session)
         else { throw .sessionExpired }
         let userKey = Records.user(session.user)
         guard let user = try view.find(User.self, userKey), !user.isDisabled else {
@@ -107,6 +106,13 @@ extension Shop {
             sessionRecord: try view.record(sessionKey), user: user, userKey: userKey,
             userRecord: try view.record(userKey))
         return Access(user: user, isOpen: isOpen, grant: session.grant?.role)
+    }
+
+    private func isGood(_ session: Session) -> Bool {
+        let now = clock.now()
+        guard session.isExpired(at: now) else { return true }
+        guard let token = request.refreshToken else { return false }
+        return session.mayRenew(with: token, lasting: lifetimes, at: now)
     }
 }
 

@@ -15,7 +15,7 @@ extension Shop {
     /// What signing up asks for.
     package struct SignupRequest: Sendable {
         package var email: EmailAddress
-        package var name: String?
+        package var profile = ProfileEdit()
         /// nil: owner for the first account, customer for all others.
         package var role: Role?
         package var password: [UInt8]
@@ -55,8 +55,8 @@ extension Shop {
                 throw .userExists(request.email)
             }
             var user = User(
-                email: request.email, name: request.name, role: role, passwordHash: hash,
-                at: work.at)
+                email: request.email, role: role, passwordHash: hash, at: work.at)
+            user.profile.apply(request.profile)
             if request.isTemporary {
                 user.setTemporaryPassword(hash, history: 0, at: work.at)
             }
@@ -101,6 +101,27 @@ extension Shop {
         }
     }
 
+    /// Changes what is known of a person: oneself, or somebody whose account one may manage.
+    ///
+    /// - Parameter email: nil for one's own.
+    /// - Throws: `user-not-found` (3), `no-permission` (77).
+    package func editUser(
+        _ email: EmailAddress?, _ edit: ProfileEdit
+    ) throws(ShopError) -> User {
+        try changeFreely { (work) throws(ShopError) in
+            guard let asking = work.access.user else { throw .notSignedIn }
+            let email = email ?? asking.email
+            // A token for automation acts for nobody's own sake.
+            let isOwn = email == asking.email && work.access.grant == nil
+            var user =
+                isOwn ? asking : try managedUser(email, by: work.access, in: work.transaction)
+            user.profile.apply(edit)
+            work.transaction.ids = [user.email.text]
+            work.transaction.put(user)
+            return user
+        }
+    }
+
     /// Gives a user another role, or the one they have.
     ///
     /// - Throws: `last-owner` (6), `user-not-found` (3), `no-permission` (77).
@@ -141,7 +162,7 @@ extension Shop {
         try PasswordHash.make(password, random: random, cost: settings.accounts.cost)
     }
 
-    private func changeUser(
+    func changeUser(
         _ email: EmailAddress, _ body: (Work, inout User) throws(ShopError) -> Void
     ) throws(ShopError) -> User {
         try changeFreely { (work) throws(ShopError) in
@@ -154,7 +175,7 @@ extension Shop {
     }
 
     /// Who may not manage users is told so, and not who exists.
-    private func managedUser(
+    func managedUser(
         _ email: EmailAddress, by access: Access, in view: View
     ) throws(ShopError) -> User {
         guard access.user != nil else { throw .notSignedIn }

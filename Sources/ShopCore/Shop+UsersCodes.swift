@@ -120,6 +120,29 @@ extension Shop {
         return user
     }
 
+    /// Makes the password of a user useless until another one is chosen by a code, which is sent,
+    /// and ends all sessions and tokens.
+    ///
+    /// - Throws: `user-not-found` (3), `no-permission` (77).
+    package func requireReset(of email: EmailAddress) throws(ShopError) -> User {
+        let text = OneTimeCode.text(random)
+        let hash = try newHash(Array(text.utf8))
+        var code: OneTimeCode?
+        let user = try changeUser(email) { (work, user) throws(ShopError) in
+            user.requireReset()
+            work.transaction.remove(Records.failures(email))
+            try endSessions(of: user.email, but: nil, in: work.transaction)
+            do throws(ShopError) {
+                code = try put(user.email, .recover, hash, in: work.transaction)
+            } catch  where error.code == "code-too-soon" {
+                // Whoever asks for codes in another's name keeps nobody from this.
+                note(error.message)
+            }
+        }
+        if let code, user.mayUseCode(.recover) { try deliver(text, code) }
+        return user
+    }
+
     /// Chooses a password by a code, in the place of a forgotten one or as the first, and ends
     /// every session and token.
     ///

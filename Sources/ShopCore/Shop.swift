@@ -29,6 +29,9 @@ package final class Shop {
         package var content: String
         /// The session token of the person asking; nil when nobody is signed in.
         package var token: String?
+        /// The refresh token of that session, where it could not be given another access token:
+        /// it shows the same, and lets reading go on where nothing can be written.
+        package var refreshToken: String?
         package var idempotencyKey: IdempotencyKey?
         /// Checks everything and writes nothing.
         package var isDryRun: Bool

@@ -114,15 +114,21 @@ package struct Session: Sendable, Equatable {
         isExpired(at: time) && (refresh.map { time >= $0.until } ?? true)
     }
 
+    /// Whether `token` is its refresh token and comes in time.
+    package func mayRenew(
+        with token: String, lasting lifetimes: Lifetimes, at time: Timestamp
+    ) -> Bool {
+        guard let refresh, Self.hash(ofToken: token) == refresh.tokenHash else { return false }
+        return time < refresh.until && time < refresh.usedAt.adding(seconds: lifetimes.idle)
+    }
+
     /// Gives the session new tokens; the old ones are worth nothing from then on.
     ///
     /// - Returns: nil where `token` is not its refresh token, or comes too late.
     package mutating func renew(
         with token: String, lasting lifetimes: Lifetimes, at time: Timestamp, random: RandomBytes
     ) -> Tokens? {
-        guard var refresh, Self.hash(ofToken: token) == refresh.tokenHash,
-            time < refresh.until, time < refresh.usedAt.adding(seconds: lifetimes.idle)
-        else { return nil }
+        guard mayRenew(with: token, lasting: lifetimes, at: time), var refresh else { return nil }
         let tokens = Self.newTokens(random)
         refresh.tokenHash = Self.hash(ofToken: tokens.refresh)
         refresh.usedAt = time

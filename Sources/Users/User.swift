@@ -6,9 +6,10 @@ package import Primitives
 ///     enabled ──disable──▶ disabled ──enable──▶ enabled
 ///     unconfirmed ──confirm──▶ confirmed
 ///     confirmed ──reset──▶ force-change-password ──passwd──▶ confirmed
+///     confirmed ──reset --code──▶ reset-required ──recover──▶ confirmed
 package struct User: Sendable, Equatable {
     package let email: EmailAddress
-    package var name: String?
+    package var profile: Profile
     package internal(set) var role: Role
     package internal(set) var passwordHash: PasswordHash
     /// The ones before it, the newest first.
@@ -20,17 +21,21 @@ package struct User: Sendable, Equatable {
     package internal(set) var temporaryUntil: Timestamp?
     /// Nobody has shown yet that the address is this person's.
     package internal(set) var isUnconfirmed = false
+    /// The password, whoever knows it, is of no use until another one is chosen by a code.
+    package internal(set) var isResetRequired = false
     package var unknown = UnknownMembers()
 
-    /// Amazon Cognito's UNCONFIRMED, CONFIRMED and FORCE_CHANGE_PASSWORD.
+    /// Amazon Cognito's UNCONFIRMED, CONFIRMED, FORCE_CHANGE_PASSWORD and RESET_REQUIRED.
     package enum State: String, Sendable, CaseIterable {
         case unconfirmed
         case confirmed
         case forceChangePassword = "force-change-password"
+        case resetRequired = "reset-required"
     }
 
     package var state: State {
         if isUnconfirmed { return .unconfirmed }
+        if isResetRequired { return .resetRequired }
         return temporaryUntil == nil ? .confirmed : .forceChangePassword
     }
 
@@ -42,7 +47,7 @@ package struct User: Sendable, Equatable {
         at time: Timestamp
     ) {
         self.email = email
-        self.name = name
+        profile = Profile(name: name)
         self.role = role
         self.passwordHash = passwordHash
         createdAt = time
@@ -69,6 +74,7 @@ package struct User: Sendable, Equatable {
         previousPasswords = Array(([passwordHash] + previousPasswords).prefix(history))
         passwordHash = hash
         temporaryUntil = nil
+        isResetRequired = false
     }
 
     /// A password that somebody else knows, and that has to be changed before it is of use.
@@ -79,13 +85,18 @@ package struct User: Sendable, Equatable {
         temporaryUntil = time.adding(seconds: Self.temporarySeconds)
     }
 
+    /// Another password has to be chosen by a code before anybody signs in.
+    package mutating func requireReset() { isResetRequired = true }
+
     /// Whether the password, which is right, may be used to sign in, or only to change it.
     ///
-    /// - Throws: `not-confirmed`, `password-change-required`, `temporary-password-expired` (4).
+    /// - Throws: `not-confirmed`, `password-reset-required`, `password-change-required`,
+    ///   `temporary-password-expired` (4).
     package func checkState(
         forChange isChange: Bool, at time: Timestamp
     ) throws(ShopError) {
         guard !isUnconfirmed else { throw .notConfirmed(email) }
+        guard !isResetRequired else { throw .passwordResetRequired(email) }
         guard let temporaryUntil else { return }
         guard time < temporaryUntil else { throw .temporaryPasswordExpired(email) }
         guard isChange else { throw .passwordChangeRequired(email) }
@@ -104,12 +115,14 @@ package struct User: Sendable, Equatable {
         }
     }
 
+    package var name: String? { profile.name }
+
     /// Makes of an account that nobody confirmed yet one that waits for whoever reads its mail:
     /// what was said of it before, by whomever, counts no more.
     ///
     /// - Parameter hash: of a password that nobody knows.
     package mutating func invite(name: String?, as role: Role, _ hash: PasswordHash) {
-        self.name = name ?? self.name
+        profile.name = name ?? profile.name
         self.role = role
         passwordHash = hash
         previousPasswords = []
@@ -140,6 +153,13 @@ extension ShopError {
             .auth, "not-confirmed", "\(email) is not confirmed yet", at: email.text,
             why: "a code was sent there",
             try: ["shopctl user confirm \(email)", "shopctl user resend \(email)"])
+    }
+
+    static func passwordResetRequired(_ email: EmailAddress) -> ShopError {
+        ShopError(
+            .auth, "password-reset-required", "another password has to be chosen for \(email)",
+            at: email.text, why: "whoever manages the shop's users asked for it; a code was sent",
+            try: ["shopctl user recover \(email)", "shopctl user forgot \(email)"])
     }
 
     static func passwordChangeRequired(_ email: EmailAddress) -> ShopError {

@@ -3,10 +3,11 @@ import Primitives
 
 extension User: JSONRecord {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var (email, name, role): (EmailAddress?, String?, Role?)
+        var (email, role): (EmailAddress?, Role?)
+        var profile = Profile()
         var passwordHash: PasswordHash?
         var (createdAt, temporaryUntil): (Timestamp?, Timestamp?)
-        var (isDisabled, isUnconfirmed) = (false, false)
+        var (isDisabled, isUnconfirmed, isResetRequired) = (false, false, false)
         var previousPasswords: [PasswordHash] = []
         var unknown = UnknownMembers()
         try reader.beginObject()
@@ -14,12 +15,16 @@ extension User: JSONRecord {
             switch member {
             case "key": try reader.skip()
             case "email": email = EmailAddress(stored: try reader.string())
-            case "name": name = try reader.string()
+            case "name": profile.name = try reader.string()
+            case "phone": profile.phone = try reader.string()
+            case "address": profile.address = try reader.string()
+            case "locale": profile.locale = try reader.string()
             case "role": role = try reader.word()
             case "passwordHash": passwordHash = PasswordHash(stored: try reader.string())
             case "createdAt": createdAt = try reader.timestamp()
             case "disabled": isDisabled = try reader.bool()
             case "unconfirmed": isUnconfirmed = try reader.bool()
+            case "resetRequired": isResetRequired = try reader.bool()
             case "temporaryUntil": temporaryUntil = try reader.timestamp()
             case "previousPasswords":
                 previousPasswords = try reader.strings().map(PasswordHash.init(stored:))
@@ -27,11 +32,13 @@ extension User: JSONRecord {
             }
         }
         self.init(
-            email: try reader.required(email, "email"), name: name,
+            email: try reader.required(email, "email"),
             role: try reader.required(role, "role"),
             passwordHash: try reader.required(passwordHash, "passwordHash"),
             at: try reader.required(createdAt, "createdAt"))
+        self.profile = profile
         self.isDisabled = isDisabled
+        self.isResetRequired = isResetRequired
         self.isUnconfirmed = isUnconfirmed
         self.previousPasswords = previousPasswords
         self.temporaryUntil = temporaryUntil
@@ -41,11 +48,15 @@ extension User: JSONRecord {
     package func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("email", email.text)
-        writer.member("name", name)
+        writer.member("name", profile.name)
+        writer.member("phone", profile.phone)
+        writer.member("address", profile.address)
+        writer.member("locale", profile.locale)
         writer.member("role", role.rawValue)
         writer.member("passwordHash", passwordHash.text)
         writer.member("createdAt", createdAt)
         if isDisabled { writer.member("disabled", true) }
+        if isResetRequired { writer.member("resetRequired", true) }
         if isUnconfirmed { writer.member("unconfirmed", true) }
         writer.member("temporaryUntil", temporaryUntil)
         if !previousPasswords.isEmpty {

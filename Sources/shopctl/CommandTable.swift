@@ -43,6 +43,7 @@ enum CommandTable {
             UserRecover.self,
             UserPasswd.self,
             UserReset.self,
+            UserEdit.self,
             UserRole.self,
             UserDisable.self,
             UserEnable.self,

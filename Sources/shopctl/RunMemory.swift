@@ -15,7 +15,7 @@ final class RunMemory {
     /// The settings of a line that gives no global flag.
     var settings: GlobalSettings?
     /// The session that lines act with, and when it was read; nil until it is asked for.
-    private var token: (text: String?, at: Timestamp)?
+    private var tokens: (known: ActingTokens, at: Timestamp)?
     /// A long run outlives an access token, which is looked at anew after so many seconds.
     private static let tokenSeconds: Int64 = 20
     private var commands: [String: Known] = [:]
@@ -26,16 +26,16 @@ final class RunMemory {
         return commands["\(line[0]) \(line[1])"]
     }
 
-    func token(
-        at now: Timestamp, _ read: () throws(ShopError) -> String?
-    ) throws(ShopError) -> String? {
-        if let token, now < token.at.adding(seconds: Self.tokenSeconds) { return token.text }
-        let text = try read()
-        token = (text, now)
-        return text
+    func tokens(
+        at now: Timestamp, _ read: () throws(ShopError) -> ActingTokens
+    ) throws(ShopError) -> ActingTokens {
+        if let tokens, now < tokens.at.adding(seconds: Self.tokenSeconds) { return tokens.known }
+        let known = try read()
+        tokens = (known, now)
+        return known
     }
 
-    func forgetToken() { token = nil }
+    func forgetToken() { tokens = nil }
 
     func remember(
         _ type: any Command.Type, _ spec: CommandSpec, among all: [any Command.Type]

@@ -15,8 +15,9 @@ extension Shop {
         }
         let shop = try directory.open(
             clock: context.environment.clock, random: context.environment.random,
-            request: context.request(token: nil))
-        shop.request.token = try context.token(for: shop)
+            request: context.request(ActingTokens()))
+        shop.request = context.request(
+            try context.tokens(for: shop, reading: !spec.mutates))
         return shop
     }
 
@@ -31,6 +32,13 @@ extension Shop {
     }
 }
 
+/// What a command shows of the session it acts in.
+struct ActingTokens: Sendable {
+    /// nil where nobody is signed in.
+    var access: String?
+    var refresh: String?
+}
+
 extension CommandContext {
     func dataDirectory() throws(ShopError) -> DataDirectory {
         guard let path = settings.dataDirectory else { throw .noDataDirectory }
@@ -38,45 +46,59 @@ extension CommandContext {
     }
 
     /// This command as the shop keeps it in mind: for the audit trail, for a retry.
-    func request(token: String?) -> Shop.Request {
-        Shop.Request(
+    func request(_ tokens: ActingTokens) -> Shop.Request {
+        var request = Shop.Request(
             command: invocation,
             content: settings.idempotencyKey == nil ? "" : arguments.content(of: name),
-            token: token,
-            idempotencyKey: settings.idempotencyKey, isDryRun: settings.isDryRun)
+            token: tokens.access, idempotencyKey: settings.idempotencyKey,
+            isDryRun: settings.isDryRun)
+        request.refreshToken = tokens.refresh
+        return request
     }
 
     /// The session token: that of `--as`, else `SHOPCTL_TOKEN`, else the one last signed in, with
     /// another access token where its own has ended.
-    func token(for shop: Shop) throws(ShopError) -> String? {
-        if settings.actingAs == nil, let token = settings.token { return token }
-        guard let file = SessionFile(of: shop.settings.id, environment) else { return nil }
+    ///
+    /// - Parameter reading: where another one cannot be stored, the refresh token is enough.
+    func tokens(for shop: Shop, reading: Bool) throws(ShopError) -> ActingTokens {
+        if settings.actingAs == nil, let token = settings.token {
+            return ActingTokens(access: token)
+        }
+        guard let file = SessionFile(of: shop.settings.id, environment) else {
+            return ActingTokens()
+        }
         let sessions = try file.read()
         var session = sessions.current
         if let email = settings.actingAs {
             session = sessions.session(of: email)
             if session == nil { throw .noSession(email) }
         }
-        guard let session else { return nil }
+        guard let session else { return ActingTokens() }
         let now = environment.clock.now()
-        guard session.hasEnded(at: now) else { return session.token }
-        return try renewed(session, of: shop, in: file, at: now)
+        guard session.hasEnded(at: now) else { return ActingTokens(access: session.token) }
+        do throws(ShopError) {
+            return try renewed(session, of: shop, in: file, at: now)
+        } catch  where reading {
+            step("The session could not be renewed: \(error.message).")
+            return ActingTokens(access: session.token, refresh: session.refresh)
+        }
     }
 
     /// - Returns: the old token where the session is over: the command will say so, or needs none.
     private func renewed(
         _ session: SessionFile.Sessions.Session, of shop: Shop, in file: SessionFile,
         at now: Timestamp
-    ) throws(ShopError) -> String {
+    ) throws(ShopError) -> ActingTokens {
         do throws(ShopError) {
-            return try file.renewed(session.user, at: now) { (old) throws(ShopError) in
+            let newer = try file.renewed(session.user, at: now) { (old) throws(ShopError) in
                 let (renewed, tokens) = try shop.refreshSession(
                     access: old.token, refresh: old.refresh ?? "")
                 return .init(old.user, renewed, tokens)
-            }.token
+            }
+            return ActingTokens(access: newer.token)
         } catch {
             guard error.kind == .auth else { throw error }
-            return session.token
+            return ActingTokens(access: session.token)
         }
     }
 }

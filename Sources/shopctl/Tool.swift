@@ -200,18 +200,18 @@ struct Tool {
         _ shop: Shop?, for spec: CommandSpec, _ context: CommandContext, _ memory: RunMemory?
     ) throws(ShopError) -> Shop {
         guard let shop else { return try .opened(for: spec, context) }
-        shop.request = context.request(token: try token(for: shop, context, memory))
+        shop.request = context.request(try tokens(for: shop, spec, context, memory))
         return shop
     }
 
-    private func token(
-        for shop: Shop, _ context: CommandContext, _ memory: RunMemory?
-    ) throws(ShopError) -> String? {
+    private func tokens(
+        for shop: Shop, _ spec: CommandSpec, _ context: CommandContext, _ memory: RunMemory?
+    ) throws(ShopError) -> ActingTokens {
         guard let memory, context.settings.actingAs == nil else {
-            return try context.token(for: shop)
+            return try context.tokens(for: shop, reading: !spec.mutates)
         }
-        return try memory.token(at: environment.clock.now()) { () throws(ShopError) in
-            try context.token(for: shop)
+        return try memory.tokens(at: environment.clock.now()) { () throws(ShopError) in
+            try context.tokens(for: shop, reading: !spec.mutates)
         }
     }
 

@@ -148,6 +148,41 @@ import Users
         #expect(try shop.violations().isEmpty)
     }
 
+    @Test("a required reset makes the password useless until another one is chosen by a code")
+    func requiredReset() throws {
+        let before = try shop.signIn(stage.ana, password: stage.password)
+        #expect(code { _ = try shop.requireReset(of: stage.ana) } == "not-signed-in")
+        stage.actAs(before)
+        #expect(code { _ = try shop.requireReset(of: stage.owner) } == "no-permission")
+        stage.actAs(try shop.signIn(stage.owner, password: stage.password))
+        #expect(try shop.requireReset(of: stage.ana).state == .resetRequired)
+        stage.actAs(before)
+        #expect(code { _ = try shop.whoAmI() } == "session-expired")
+        for attempt in [
+            { _ = try shop.signIn(stage.ana, password: stage.password) },
+            { _ = try shop.changePassword(of: stage.ana, from: stage.password, to: new) },
+        ] {
+            #expect(code(attempt) == "password-reset-required")
+        }
+        #expect(
+            code { _ = try shop.signIn(stage.ana, password: stage.wrong) } == "wrong-credentials")
+        let digits = try #require(try sent(stage.ana).first)
+        #expect(code { try recover(digits, stage.password) } == "weak-password")
+        try recover(digits)
+        #expect(try shop.signIn(stage.ana, password: new).user.state == .confirmed)
+    }
+
+    @Test("who asks for codes in another's name keeps nobody from requiring a reset")
+    func requiredResetAfterCodes() throws {
+        try shop.sendCode(to: stage.ana, .recover)
+        stage.actAs(try shop.signIn(stage.owner, password: stage.password))
+        #expect(try shop.requireReset(of: stage.ana).state == .resetRequired)
+        #expect(shop.takeNotices().count == 1)
+        // The code that was sent is still good.
+        try recover(try #require(try sent(stage.ana).first))
+        _ = try shop.signIn(stage.ana, password: new)
+    }
+
     @Test("codes stand in the outbox alone, in files for nobody else")
     func secrecy() throws {
         try shop.sendCode(to: stage.ana, .recover)

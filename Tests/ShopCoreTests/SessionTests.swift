@@ -43,6 +43,41 @@ import Users
             } == "session-expired")
     }
 
+    @Test("a refresh token lets reading go on by itself, as long as it could be used")
+    func readingByRefreshToken() throws {
+        let signin = try signIn()
+        stage.hands.advance(hours: 2)
+        shop.request.refreshToken = signin.tokens.refresh
+        #expect(isGood(signin.tokens.access))
+        shop.request.refreshToken = signin.tokens.access
+        #expect(!isGood(signin.tokens.access))
+        shop.request.refreshToken = signin.tokens.refresh
+        stage.hands.advance(hours: 14 * 24)
+        #expect(!isGood(signin.tokens.access))
+    }
+
+    @Test("people change what is known of them, tokens do not, and staff change that of others")
+    func profiles() throws {
+        var edit = ProfileEdit()
+        try edit.set(.phone, to: "+43 1 234567")
+        try edit.set(.name, to: "Ana")
+        #expect(code { _ = try shop.editUser(nil, edit) } == "not-signed-in")
+        stage.actAs(try signIn())
+        #expect(try shop.editUser(nil, edit).profile.phone == "+43 1 234567")
+        #expect(code { _ = try shop.editUser(stage.owner, edit) } == "no-permission")
+        let token = try shop.createToken(nil, as: .customer, days: 1).token
+        shop.request.token = token
+        #expect(code { _ = try shop.editUser(nil, edit) } == "no-permission")
+        stage.actAs(try shop.signIn(stage.owner, password: stage.password))
+        var other = ProfileEdit()
+        try other.set(.phone, to: "")
+        let user = try shop.editUser(stage.ana, other)
+        #expect(user.profile.phone == nil && user.profile.name == "Ana")
+        #expect(
+            code { _ = try shop.editUser(.init(parsing: "no@x.example"), edit) }
+                == "user-not-found")
+    }
+
     @Test("a session that nobody uses for 14 days is over, and any after 30")
     func limits() throws {
         var signin = try signIn()

@@ -10,6 +10,9 @@ enum UserColumns {
         .text("state", shown: .wide) { $0.state.rawValue },
         .bool("disabled", shown: .wide) { $0.isDisabled },
         .time("createdAt") { $0.createdAt },
+        .text("phone", shown: .record) { $0.profile.phone },
+        .text("address", shown: .record) { $0.profile.address },
+        .text("locale", shown: .record) { $0.profile.locale },
     ]
 }
 

@@ -12,8 +12,7 @@ struct UserSignup: ShopCommand {
                 "The first account of a shop is its owner's. From then on anybody may sign\n"
                 + "up as a customer, and owners and managers make the other accounts.",
             operand: .one("EMAIL", "Who it is for").read(by: EmailAddress.init(parsing:)),
-            options: [
-                .value("name", "TEXT", "The person's name"),
+            options: ProfileOptions.all + [
                 .value(
                     "role", "ROLE", "What they may do", choices: Role.allCases.map(\.rawValue),
                     default: "owner for the first account, else customer"),
@@ -37,14 +36,14 @@ struct UserSignup: ShopCommand {
     }
 
     private let email: EmailAddress
-    private let fullName: String?
+    private let profile: ProfileEdit
     private let role: Role?
     private let isTemporary: Bool
     private let password: PasswordInput
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         email = try arguments.firstOperand(EmailAddress.init(parsing:))
-        fullName = arguments.value("name")
+        profile = try ProfileOptions.edit(arguments)
         role = arguments.value("role").flatMap(Role.init(rawValue:))
         isTemporary = arguments.has("temporary")
         password = try PasswordInput(arguments)
@@ -53,7 +52,7 @@ struct UserSignup: ShopCommand {
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
         let secret = try password.read(context, isNew: true)
         var request = Shop.SignupRequest(email: email, password: Array(secret.utf8))
-        request.name = fullName
+        request.profile = profile
         request.role = role
         request.isTemporary = isTemporary
         let user = try shop.signUp(request)
