@@ -2,6 +2,11 @@ package import Primitives
 
 /// What is taken off an order that was placed, and what comes back of it.
 ///
+/// ```
+///   placed ──cancel units──▶ placed, or completed if all of the rest has left and is paid
+///   placed, completed ──return units──▶ the same, or completed if nothing is due any more
+///   placed ──expire──▶ expired, while nothing is paid and nothing has left
+/// ```
 /// Units of a SKU that stands in several lines leave from the first line on, and come back in the
 /// same order; what is cancelled is taken from the last line on. So a unit that left is never one
 /// that was cancelled, and what it had cost is known.
@@ -64,14 +69,21 @@ extension Order {
     }
 
     /// Notes how far refunds give back what is not owed any more; to be called after whatever
-    /// lowers what is owed, or refunds.
+    /// changes what is owed, and after refunds.
     ///
-    /// What was credited once stays so: if more is put on the order later, that is to be paid.
+    /// A refund gives back first what is not owed. The rest of it is kindness: less is paid than
+    /// is owed, and that is not due again. What was credited once stays so, so that what is put on
+    /// the order later is to be paid. At any time, of a draft or an open order,
+    ///
+    ///     owed − kindness = paid + due − overpaid,   kindness = refunded − credited
+    ///
+    /// No refund, return or cancellation makes anything due, and whatever raises what is owed
+    /// raises `due` by what was not overpaid before.
     mutating func noteCredit(at time: Timestamp) {
         guard !changes.isEmpty || !returns.isEmpty else { return }
         let kept = endedAt == nil ? max(0, owed) : 0
-        let sum = min(refunded.minorUnits, max(0, captured.minorUnits &- kept))
-        let more = sum &- credited.minorUnits
+        let notOwed = max(0, captured.minorUnits &- kept)
+        let more = min(refunded.minorUnits, notOwed) &- credited.minorUnits
         if more > 0 { credits.append(OrderCredit(at: time, amount: more)) }
     }
 
@@ -86,6 +98,19 @@ extension Order {
     package mutating func takeBack(
         _ wanted: [UnitCount], _ outcome: OrderReturn.Outcome, reason: String?,
         earlier: [SKU: Int64] = [:], isOfRefund: Bool = false, by: String, at time: Timestamp
+    ) throws(ShopError) -> OrderReturn {
+        let entry = try addReturn(
+            wanted, outcome, reason: reason, earlier: earlier, isOfRefund: isOfRefund, by: by,
+            at: time)
+        noteCredit(at: time)
+        completeIfDone(at: time)
+        return entry
+    }
+
+    /// Puts a return on record, and nothing that follows from it.
+    mutating func addReturn(
+        _ wanted: [UnitCount], _ outcome: OrderReturn.Outcome, reason: String?,
+        earlier: [SKU: Int64], isOfRefund: Bool, by: String, at time: Timestamp
     ) throws(ShopError) -> OrderReturn {
         let (shipped, back) = (shippedCounts, returnedCounts)
         func out(_ sku: SKU) -> Int64 {
@@ -107,8 +132,6 @@ extension Order {
             number: returns.count + 1, at: time, by: by, outcome: outcome, reason: reason,
             lines: units, amount: amount.minorUnits, isOfRefund: isOfRefund)
         returns.append(entry)
-        noteCredit(at: time)
-        completeIfDone(at: time)
         return entry
     }
 
@@ -156,8 +179,8 @@ extension Order {
     }
 
     /// How much more the shop would hold than it may, with the totals of `other`.
-    private func refundDue(of other: Order) -> Money {
-        Money(minorUnits: other.overpaid.minorUnits - overpaid.minorUnits, currency)
+    func refundDue(of other: Order) -> Money {
+        Money(minorUnits: max(0, other.overpaid.minorUnits - overpaid.minorUnits), currency)
     }
 
     /// The order without these units, and the units summed up.
@@ -171,14 +194,7 @@ extension Order {
             let left = rest.first { $0.sku == unit.sku }?.count ?? 0
             return unit.count > left ? .overCancel(unit, left, self) : nil
         }
-        var left: [LineItem] = []
-        var off: [SKU: Int64] = [:]
-        for unit in wanted { off[unit.sku] = unit.count }
-        for line in lines.reversed() {
-            let part = min(off[line.sku] ?? 0, line.quantity)
-            off[line.sku, default: 0] -= part
-            if part < line.quantity { left.insert(try line.without(part), at: 0) }
-        }
+        let left = try lines(without: wanted)
         guard !left.isEmpty else { throw .nothingLeft(self) }
         var order = self
         try order.setLines(left, shipping: shipping)

@@ -6,6 +6,8 @@ package import Primitives
 /// Three independent states. `status` is stored:
 /// ```
 ///   draft ──place──▶ placed ──ship, and paid in full──▶ completed
+///     │                │ ▲                                    │
+///     │                │ └────────────exchange────────────────┘
 ///     │                │ └──────────expire──▶ expired
 ///     └────cancel──────┴──────────────cancel──▶ cancelled
 /// ```

@@ -52,7 +52,7 @@ package struct OrderChange: Sendable, Equatable {
     var unknown = UnknownMembers()
 
     package enum Kind: String, Sendable, CaseIterable {
-        case cancel, edit
+        case cancel, edit, exchange
     }
 
     package init(

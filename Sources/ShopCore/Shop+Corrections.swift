@@ -23,20 +23,27 @@ extension Shop {
             let entry = try order.takeBack(
                 units, outcome, reason: reason, earlier: earlierRestocks(of: order, in: work),
                 by: work.by, at: work.at)
-            let cause = work.cause(reason: reason, order: number)
-            for line in entry.lines {
-                let (sku, units) = (line.sku, try Quantity(line.count))
-                try moveStock(sku, in: work) { (level) throws(ShopError) in
-                    try level.takeBack(units, cause)
-                }
-                guard outcome == .writeOff else { continue }
-                try moveStock(sku, in: work) { (level) throws(ShopError) in
-                    try level.writeOff(units, isReturned: true, cause)
-                }
-            }
+            try shelve(entry, of: number, in: work)
             try countReductions(from: before, to: order, in: work)
             work.save(order, was: before)
             return order
+        }
+    }
+
+    /// Moves the stock of units that came back.
+    func shelve(
+        _ entry: OrderReturn, of number: OrderNumber, in work: Work
+    ) throws(ShopError) {
+        let cause = work.cause(reason: entry.reason, order: number)
+        for line in entry.lines {
+            let (sku, units) = (line.sku, try Quantity(line.count))
+            try moveStock(sku, in: work) { (level) throws(ShopError) in
+                try level.takeBack(units, cause)
+            }
+            guard entry.outcome == .writeOff else { continue }
+            try moveStock(sku, in: work) { (level) throws(ShopError) in
+                try level.writeOff(units, isReturned: true, cause)
+            }
         }
     }
 
@@ -100,12 +107,15 @@ extension Shop {
 
     /// Ends the orders past the shop's time limit that hold one of the SKUs.
     ///
+    /// - Parameter number: the order that wants them, which is not to end by that.
     /// - Returns: whether there were any.
-    func expireOverdue(holding skus: [SKU], in work: Work) throws(ShopError) -> Bool {
+    func expireOverdue(
+        holding skus: [SKU], but number: OrderNumber, in work: Work
+    ) throws(ShopError) -> Bool {
         guard let seconds = settings.reservationSeconds else { return false }
         let limit = work.at.adding(seconds: -seconds)
         let expired = try expire(placedBefore: limit, in: work) { order in
-            order.lines.contains { skus.contains($0.sku) }
+            order.number != number && order.lines.contains { skus.contains($0.sku) }
         }
         for order in expired {
             note("\(order.number) has expired: it was not paid in time.")

@@ -112,7 +112,7 @@ extension Shop {
 
     // MARK: - Steps
 
-    private func lineItems(
+    func lineItems(
         _ items: [ItemRequest], in work: Work
     ) throws(ShopError) -> [LineItem] {
         var lines: [LineItem] = []
@@ -141,12 +141,7 @@ extension Shop {
     private func place(_ order: inout Order, in work: Work) throws(ShopError) {
         // Its state first: whether there is stock matters only to a draft.
         try order.place(at: work.at)
-        var (moved, short) = try reservations(for: order, in: work)
-        if !short.isEmpty, try expireOverdue(holding: short.map(\.sku), in: work) {
-            (moved, short) = try reservations(for: order, in: work)
-        }
-        if let error = ShopError.combining(short.map(\.error)) { throw error }
-        for (level, movement) in moved { work.record(level, movement) }
+        try reserve(order.quantities, for: order, in: work)
         try addToDay(in: work) { sums in
             sums.orders += 1
             sums.units += order.units
@@ -154,16 +149,30 @@ extension Shop {
         }
     }
 
+    /// Promises units to an order, SKU by SKU, or names every SKU that is short.
+    func reserve(
+        _ units: [(sku: SKU, count: Int64)], for order: Order, in work: Work
+    ) throws(ShopError) {
+        var (moved, short) = try reservations(of: units, for: order, in: work)
+        if !short.isEmpty,
+            try expireOverdue(holding: short.map(\.sku), but: order.number, in: work)
+        {
+            (moved, short) = try reservations(of: units, for: order, in: work)
+        }
+        if let error = ShopError.combining(short.map(\.error)) { throw error }
+        for (level, movement) in moved { work.record(level, movement) }
+    }
+
     private typealias Reservations = (
         moved: [(StockLevel, StockMovement)], short: [(sku: SKU, error: ShopError)]
     )
 
-    /// What reserves the units of an order, SKU by SKU, and the SKUs that are short.
+    /// What reserves units for an order, SKU by SKU, and the SKUs that are short.
     private func reservations(
-        for order: Order, in work: Work
+        of units: [(sku: SKU, count: Int64)], for order: Order, in work: Work
     ) throws(ShopError) -> Reservations {
         var found: Reservations = ([], [])
-        for (sku, count) in order.quantities {
+        for (sku, count) in units {
             let product = try work.product(sku)
             guard product.isTracked else { continue }
             var level =
@@ -297,7 +306,14 @@ extension Shop.Work {
             transaction.insert(order)
             transaction.insert(entry: RecordKey("customer-orders", order.customer.folded, entry))
         }
-        if before != nil { transaction.put(order) }
+        if let before {
+            transaction.put(order)
+            if before.customer != order.customer {
+                transaction.remove(RecordKey("customer-orders", before.customer.folded, entry))
+                transaction.insert(
+                    entry: RecordKey("customer-orders", order.customer.folded, entry))
+            }
+        }
         guard before?.status != order.status else { return }
         if let before {
             transaction.remove(RecordKey("status-orders", before.status.rawValue, entry))

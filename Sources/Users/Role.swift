@@ -12,6 +12,7 @@ package enum Action: String, Sendable, CaseIterable {
     case createOwnOrders = "order.create.own"
     case readOrders = "order.read"
     case readOwnOrders = "order.read.own"
+    case editOrders = "order.edit"
     case shipOrders = "order.ship"
     case cancelOrders = "order.cancel"
     case readPayments = "payment.read"
@@ -45,6 +46,7 @@ package enum Action: String, Sendable, CaseIterable {
         case .createOwnOrders: "order"
         case .readOrders: "see the orders of others"
         case .readOwnOrders: "see orders"
+        case .editOrders: "change orders"
         case .shipOrders: "ship orders"
         case .cancelOrders: "cancel orders"
         case .readPayments: "see payments"
@@ -74,8 +76,8 @@ package enum Role: String, Sendable, CaseIterable {
     ///
     /// - owner: everything
     /// - manager: everything but managing owners
-    /// - clerk: read products and stock, receive and adjust stock, create, read, ship and cancel
-    ///   orders, read and capture payments; never refund
+    /// - clerk: read products and stock, receive and adjust stock, create, read, change, ship and
+    ///   cancel orders, read and capture payments; never refund
     /// - viewer: read products, stock, orders, payments and reports; change nothing
     /// - customer: read products, create and read orders of their own
     package var actions: Set<Action> {
@@ -85,8 +87,8 @@ package enum Role: String, Sendable, CaseIterable {
         case .clerk:
             [
                 .readProducts, .readStock, .receiveStock, .adjustStock, .createOrders,
-                .createOwnOrders, .readOrders, .readOwnOrders, .shipOrders, .cancelOrders,
-                .readPayments, .capturePayments,
+                .createOwnOrders, .readOrders, .readOwnOrders, .editOrders, .shipOrders,
+                .cancelOrders, .readPayments, .capturePayments,
             ]
         case .viewer:
             [

@@ -17,11 +17,15 @@ import Testing
         "place, capture, ship, refund", "place, ship, return A=1",
         "place, capture, ship, return A=1", "place, capture, ship, return A=2 B=1, refund",
         "place, cancel A=1", "place, ship A=1, cancel A=1 B=1", "cancel", "place, cancel",
-        "place, capture, refund, cancel", "place, expire",
+        "place, capture, refund, cancel", "place, expire", "place, edit A=3",
+        "place, capture, edit A=3", "place, ship A=1, edit A=1 B=0",
+        "place, capture, ship, exchange A=1 C=2", "place, capture, ship, exchange B=1 A=1, capture",
+        "place, capture, ship, exchange A=2 B=1, ship",
     ]
     static let steps = [
         "place", "ship", "ship A=1", "ship B=2", "ship C=1", "deliver", "deliver 2", "return A=1",
-        "return A=3", "cancel", "cancel A=1", "cancel A=2 B=1", "expire", "capture", "refund",
+        "return A=3", "exchange A=1 C=2", "exchange A=3 C=1", "edit A=3", "edit A=1", "edit A=0",
+        "edit A=0 B=0", "cancel", "cancel A=1", "cancel A=2 B=1", "expire", "capture", "refund",
     ]
 
     /// What a situation comes to after one more step, or why there is none.
@@ -92,6 +96,14 @@ enum OrderSteps {
         }
     }
 
+    /// Lines at the prices of today: mugs cost 10.00, and all else 5.00.
+    static func lines(_ units: [UnitCount], _ currency: Currency) throws -> [LineItem] {
+        try units.map { unit in
+            let price = Money(minorUnits: unit.sku.text == "A" ? 1000 : 500, currency)
+            return try LineItem(unit.sku, named: "", try Quantity(unit.count), at: price)
+        }
+    }
+
     static func take(_ step: String, _ order: inout Order) throws {
         let words = step.split(separator: " ")
         let rest = Array(words.dropFirst())
@@ -103,6 +115,16 @@ enum OrderSteps {
         case "deliver": try order.deliver(rest.first.flatMap { Int($0) }, by: "bo", at: now)
         case "return":
             _ = try order.takeBack(try units(rest), .restock, reason: nil, by: "bo", at: now)
+        case "edit":
+            let (more, less) = try order.difference(to: try units(rest))
+            _ = try order.edit(
+                adding: try lines(more, order.currency), removing: less, shipping: nil,
+                reason: nil, by: "bo", at: now)
+        case "exchange":
+            _ = try order.exchange(
+                try units([rest[0]]), .restock,
+                for: try lines(try units([rest[1]]), order.currency), reason: nil, by: "bo",
+                at: now)
         case "cancel" where rest.isEmpty: try order.cancel(reason: nil, at: now)
         case "cancel": _ = try order.cancel(try units(rest), reason: nil, by: "bo", at: now)
         case "expire": try order.expire(at: now)

@@ -56,12 +56,7 @@ struct OrderCreate: ShopCommand {
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
-        var wanted: [Shop.ItemRequest] = []
-        for item in items {
-            let price = try shop.money(item.price, "item", named: "price")
-            wanted.append(Shop.ItemRequest(sku: item.sku, quantity: item.quantity, price: price))
-        }
-        var request = Shop.OrderRequest(customer: customer, items: wanted)
+        var request = Shop.OrderRequest(customer: customer, items: try shop.requests(items))
         request.shipping = try shop.money(shipping, "shipping")
         request.reference = reference
         request.isDraft = isDraft

@@ -14,10 +14,9 @@ struct OrderReturnCommand: ShopCommand {
             operand: .one("ORDER", "Such as ORD-1001").read(by: OrderNumber.init(parsing:)),
             options: [
                 .values("item", "SKU=QTY", "What came back", required: true)
-                    .read(by: CountedItem.init(parsing:)),
-                .switch("restock", "It goes back on the shelf"),
-                .switch("write-off", "It cannot be sold again"),
-                .value("reason", "TEXT", "Why"),
+                    .read(by: CountedItem.init(parsing:))
+            ] + OrderReturn.Outcome.options + [
+                .value("reason", "TEXT", "Why")
             ],
             examples: [
                 .init("shopctl order return ORD-1001 --item MUG-1=1 --restock"),
@@ -39,10 +38,7 @@ struct OrderReturnCommand: ShopCommand {
     init(_ arguments: ParsedArguments) throws(ShopError) {
         number = try arguments.firstOperand(OrderNumber.init(parsing:))
         items = try arguments.values("item", CountedItem.init(parsing:))
-        guard arguments.has("restock") != arguments.has("write-off") else {
-            throw .restockOrWriteOff
-        }
-        outcome = arguments.has("restock") ? .restock : .writeOff
+        outcome = try OrderReturn.Outcome(arguments)
         reason = arguments.value("reason")
     }
 
@@ -58,6 +54,21 @@ struct OrderReturnCommand: ShopCommand {
             "Took back \(units) units of \(order.number)"
                 + (order.overpaid.isZero ? "." : "; \(order.overpaid) are to be refunded."),
             next: [next], ids: [order.number.description], OrderColumns.all, [order])
+    }
+}
+
+/// `--restock` or `--write-off`, one of the two.
+extension OrderReturn.Outcome {
+    static let options: [OptionSpec] = [
+        .switch("restock", "It goes back on the shelf"),
+        .switch("write-off", "It cannot be sold again"),
+    ]
+
+    init(_ arguments: ParsedArguments) throws(ShopError) {
+        guard arguments.has("restock") != arguments.has("write-off") else {
+            throw .restockOrWriteOff
+        }
+        self = arguments.has("restock") ? .restock : .writeOff
     }
 }
 
