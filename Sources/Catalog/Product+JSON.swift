@@ -35,6 +35,8 @@ extension Product: JSONRecord {
             case "options": options = try Self.pairs(from: &reader)
             case "lowStock": lowStock = try reader.int64()
             case "tracked": isTracked = try reader.bool()
+            case "taxClass": taxClass = TaxClass(stored: try reader.string())
+            case "weightGrams": weightGrams = try reader.unitCount()
             case "kind": kind = try reader.word()
             case "status": status = try reader.word()
             case "createdAt": createdAt = try reader.timestamp()
@@ -64,6 +66,8 @@ extension Product: JSONRecord {
         Self.write(options, as: "options", to: &writer)
         writer.member("lowStock", lowStock)
         if !isTracked { writer.member("tracked", false) }
+        writer.member("taxClass", taxClass?.text)
+        writer.member("weightGrams", weightGrams)
         if kind == .parent { writer.member("kind", kind.rawValue) }
         writer.member("status", status.rawValue)
         writer.member("createdAt", createdAt)

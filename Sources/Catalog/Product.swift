@@ -30,6 +30,10 @@ package struct Product: Sendable, Equatable {
     package internal(set) var lowStock: Int64?
     /// Whether units are counted; a download is never short.
     package internal(set) var isTracked: Bool
+    /// Which rates tax it; nil is `standard`.
+    package internal(set) var taxClass: TaxClass?
+    /// What a unit weighs, for shipping.
+    package internal(set) var weightGrams: Int64?
     package internal(set) var kind: Kind
     package internal(set) var status: ProductStatus
     package internal(set) var createdAt: Timestamp
@@ -67,6 +71,8 @@ package struct Product: Sendable, Equatable {
         package var options: [Pair]?
         package var lowStock: Int64?
         package var isTracked: Bool?
+        package var taxClass: TaxClass?
+        package var weightGrams: Int64?
         package var kind: Kind?
         package var status: ProductStatus?
 
@@ -116,6 +122,8 @@ package struct Product: Sendable, Equatable {
         options = draft.options ?? options
         lowStock = draft.lowStock ?? lowStock
         isTracked = draft.isTracked ?? isTracked
+        if let stated = draft.taxClass { taxClass = stated == .standard ? nil : stated }
+        weightGrams = draft.weightGrams ?? weightGrams
         kind = draft.kind ?? kind
         status = draft.status ?? status
         guard !name.isEmpty else { throw .nameMissing(sku) }

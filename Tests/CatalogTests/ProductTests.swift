@@ -98,7 +98,8 @@ import Testing
                 + #""tags":["blue"],"#
                 + #""attributes":{"b":"1","a":"2"},"parent":"TEE","#
                 + #""options":{"Size":"M"},"lowStock":3,"#
-                + #""tracked":false,"status":"archived","createdAt":"2026-11-23T18:31:07.123Z","#
+                + #""tracked":false,"taxClass":"reduced-rate","weightGrams":350,"#
+                + #""status":"archived","createdAt":"2026-11-23T18:31:07.123Z","#
                 + #""updatedAt":"2026-11-23T18:31:07.124Z","colour":{"rgb":[1,2.50,3]},"x":null}"#,
             #"{"sku":"TEE","name":"Tee","kind":"parent","status":"draft","#
                 + #""createdAt":"2026-11-23T18:31:07.123Z","#
@@ -108,6 +109,18 @@ import Testing
         let product = try Product(json: Array(json.utf8))
         #expect(String(decoding: product.json, as: UTF8.self) == json)
         #expect(try Product(json: product.json) == product)
+    }
+
+    @Test func aProductOfTheStandardClassSaysNone() throws {
+        var mug = try mug { $0.taxClass = TaxClass(stored: "reduced-rate") }
+        #expect(mug.taxClass?.text == "reduced-rate")
+        try mug.edit(draft { $0.taxClass = .standard }, at: now)
+        #expect(mug.taxClass == nil)
+        #expect(!String(decoding: mug.json, as: UTF8.self).contains("taxClass"))
+        #expect(try TaxClass(parsing: "Reduced rate").text == "reduced-rate")
+        for text in ["", "a/b", String(repeating: "x", count: 41)] {
+            #expect(code { _ = try TaxClass(parsing: text) } == "invalid-tax-class")
+        }
     }
 
     @Test func aRecordWithAnUnknownWordOrWithoutANameIsRefused() throws {

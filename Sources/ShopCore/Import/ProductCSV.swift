@@ -46,14 +46,15 @@ struct ProductColumns {
     /// The last four are what lists print, and nothing that an import could set.
     static let known = [
         "sku", "name", "price", "currency", "cost", "stock", "onHand", "description", "category",
-        "categories", "tags", "attributes", "parent", "options", "lowStock", "tracked", "kind",
-        "status", "reserved", "available", "createdAt", "updatedAt",
+        "categories", "tags", "attributes", "parent", "options", "lowStock", "tracked", "taxClass",
+        "weightGrams", "kind", "status", "reserved", "available", "createdAt", "updatedAt",
     ]
 
     let count: Int
     private let currency: Currency
     private let sku, name, price, code, cost, stock, details, categories, tags: Int?
-    private let attributes, parent, options, lowStock, tracked, kind, status: Int?
+    private let attributes, parent, options, lowStock, tracked, taxClass, weight, kind: Int?
+    private let status: Int?
 
     init(_ header: CSVHeader, _ currency: Currency) {
         self.currency = currency
@@ -72,6 +73,8 @@ struct ProductColumns {
         options = header.position("options")
         lowStock = header.position("lowstock")
         tracked = header.position("tracked")
+        taxClass = header.position("taxclass")
+        weight = header.position("weightgrams")
         kind = header.position("kind")
         status = header.position("status")
     }
@@ -95,6 +98,8 @@ struct ProductColumns {
         draft.options = try text(options).map(ProductText.pairs)
         draft.lowStock = try row.count(text(lowStock), "lowStock")
         draft.isTracked = try row.bool(text(tracked), "tracked")
+        draft.taxClass = try text(taxClass).map(TaxClass.init(parsing:))
+        draft.weightGrams = try row.count(text(weight), "weightGrams")
         draft.kind = try row.word(text(kind), "kind")
         draft.status = try row.word(text(status), "status")
         return ProductRow(

@@ -29,6 +29,10 @@ enum ProductJSON {
                 row.draft.lowStock = try cells.count(try JSONCells.number(value, name), name)
             case "tracked":
                 row.draft.isTracked = try cells.bool(try JSONCells.bool(value, name), name)
+            case "taxClass":
+                row.draft.taxClass = try TaxClass(parsing: try JSONCells.text(value, name))
+            case "weightGrams":
+                row.draft.weightGrams = try cells.count(try JSONCells.number(value, name), name)
             case "kind": row.draft.kind = try cells.word(try JSONCells.text(value, name), name)
             case "status": row.draft.status = try cells.word(try JSONCells.text(value, name), name)
             case "stock", "onHand":

@@ -15,6 +15,7 @@ struct WooCommerceProducts {
     private let header: CSVHeader
     private let id, type, sku, name, published, short, details, stock, low: Int?
     private let sale, saleFrom, saleTo, regular, categories, tags, parent: Int?
+    private let taxClass, weight: Int?
     private let attributes: [(name: Int, value: Int)]
     /// SKUs by the export's own ids, to which `Parent` may point as `id:741`.
     private var skus: [String: SKU] = [:]
@@ -40,6 +41,8 @@ struct WooCommerceProducts {
         categories = header.position("categories")
         tags = header.position("tags")
         parent = header.position("parent")
+        taxClass = header.position("tax class")
+        weight = header.position("weight (kg)")
         attributes = (1...20).compactMap { number in
             guard let name = header.position("attribute \(number) name"),
                 let value = header.position("attribute \(number) value(s)")
@@ -103,7 +106,30 @@ struct WooCommerceProducts {
                 problems.add(error, line: rows[index].line)
             }
         }
+        inheritTaxClasses()
         return rows
+    }
+
+    /// `0.35` kilograms as whole grams, exactly.
+    private static func grams(_ text: String) throws(ShopError) -> Int64 {
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let fraction = Array((parts.count == 2 ? parts[1] : "").utf8) + Array("000".utf8)
+        guard let whole = Int64(parts[0]), (0...Quantity.most / 1_000).contains(whole),
+            let rest = Int64(String(decoding: fraction.prefix(3), as: UTF8.self)), rest >= 0,
+            fraction.dropFirst(3).allSatisfy({ $0 == UInt8(ascii: "0") })
+        else { throw .badCell("Weight (kg)", text, "kilograms with three decimals at most") }
+        return whole * 1_000 + rest
+    }
+
+    /// A variation may say that it is taxed as its parent is.
+    private mutating func inheritTaxClasses() {
+        let inherited = TaxClass(stored: "parent")
+        guard rows.contains(where: { $0.draft.taxClass == inherited }) else { return }
+        var classes: [SKU: TaxClass] = [:]
+        for row in rows where row.draft.kind == .parent { classes[row.sku] = row.draft.taxClass }
+        for index in rows.indices where rows[index].draft.taxClass == inherited {
+            rows[index].draft.taxClass = rows[index].draft.parent.flatMap { classes[$0] }
+        }
     }
 
     private func draft(
@@ -117,6 +143,8 @@ struct WooCommerceProducts {
         draft.tags = row.text(tags).map(ProductText.list)
         draft.status = row.text(published) ?? "1" == "1" ? .active : .draft
         draft.lowStock = try cells.count(row.text(low), "Low stock amount")
+        draft.taxClass = try row.text(taxClass).map(TaxClass.init(parsing:))
+        draft.weightGrams = try row.text(weight).map(Self.grams)
         let pairs = attributes.compactMap { column -> Product.Pair? in
             guard let name = row.text(column.name), let value = row.text(column.value) else {
                 return nil

@@ -21,6 +21,8 @@ enum ProductColumns {
         .pairs("options") { named($0.product.options) },
         .integer("lowStock", shown: .wide) { $0.product.lowStock },
         .bool("tracked", shown: .wide) { $0.product.isTracked },
+        .text("taxClass", shown: .wide) { $0.product.taxClass?.text },
+        .integer("weightGrams", shown: .wide) { $0.product.weightGrams },
         .text("kind", shown: .wide) { $0.product.kind.rawValue },
         .time("createdAt", shown: .wide) { $0.product.createdAt },
         .time("updatedAt", shown: .wide) { $0.product.updatedAt },
@@ -46,6 +48,10 @@ struct ProductFlags: Sendable {
             .value("parent", "SKU", "The product whose variant it is").read(by: SKU.init(parsing:)),
             .values("option", "NAME=VALUE", "What sets the variant apart, such as Size=M")
                 .read(by: NamedText.init(parsing:)),
+            .value("tax-class", "CLASS", "Which rates tax it, such as reduced-rate")
+                .read(by: TaxClass.init(parsing:)),
+            .value("weight", "GRAMS", "What a unit weighs, for shipping")
+                .read(by: NamedText.count),
             .switch("untracked", "Do not count its units; it is never short"),
         ]
     }
@@ -71,6 +77,8 @@ struct ProductFlags: Sendable {
                 .map { Product.Pair($0.name, $0.value) }
         }
         draft.lowStock = try arguments.value("low-stock", NamedText.count)
+        draft.taxClass = try arguments.value("tax-class", TaxClass.init(parsing:))
+        draft.weightGrams = try arguments.value("weight", NamedText.count)
         if arguments.has("untracked") { draft.isTracked = false }
     }
 
