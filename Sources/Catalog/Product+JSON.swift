@@ -16,6 +16,7 @@ extension Product: JSONRecord {
         updatedAt = createdAt
         var priceUnits: Int64?
         var costUnits: Int64?
+        var offer = (units: Int64?.none, from: Timestamp?.none, to: Timestamp?.none)
         var currency = ""
         let start = reader.offset
         try reader.beginObject()
@@ -27,9 +28,14 @@ extension Product: JSONRecord {
             case "price": priceUnits = try reader.int64()
             case "currency": currency = try reader.string()
             case "cost": costUnits = try reader.int64()
+            case "salePrice": offer.units = try reader.int64()
+            case "saleFrom": offer.from = try reader.timestamp()
+            case "saleTo": offer.to = try reader.timestamp()
+            case "barcode": barcode = try reader.string()
             case "description": details = try reader.string()
             case "categories": categories = try reader.strings()
             case "tags": tags = try reader.strings()
+            case "images": images = try reader.strings()
             case "attributes": attributes = try Self.pairs(from: &reader)
             case "parent": parent = SKU(stored: try reader.string())
             case "options": options = try Self.pairs(from: &reader)
@@ -37,6 +43,7 @@ extension Product: JSONRecord {
             case "tracked": isTracked = try reader.bool()
             case "taxClass": taxClass = TaxClass(stored: try reader.string())
             case "weightGrams": weightGrams = try reader.unitCount()
+            case "backorders": allowsBackorders = try reader.bool()
             case "kind": kind = try reader.word()
             case "status": status = try reader.word()
             case "createdAt": createdAt = try reader.timestamp()
@@ -49,6 +56,9 @@ extension Product: JSONRecord {
         }
         price = try reader.money(priceUnits, currency, start)
         cost = try reader.money(costUnits, currency, start)
+        sale = try reader.money(offer.units, currency, start).map {
+            Sale(price: $0, from: offer.from, to: offer.to)
+        }
     }
 
     package func write(to writer: inout JSONWriter) {
@@ -58,9 +68,16 @@ extension Product: JSONRecord {
         writer.member("price", price?.minorUnits)
         writer.member("currency", (price ?? cost)?.currency.code)
         writer.member("cost", cost?.minorUnits)
+        if let sale {
+            writer.member("salePrice", sale.price.minorUnits)
+            writer.member("saleFrom", sale.from)
+            writer.member("saleTo", sale.to)
+        }
+        writer.member("barcode", barcode)
         writer.member("description", details)
         writer.member("categories", categories)
         writer.member("tags", tags)
+        writer.member("images", images)
         Self.write(attributes, as: "attributes", to: &writer)
         writer.member("parent", parent?.text)
         Self.write(options, as: "options", to: &writer)
@@ -68,6 +85,7 @@ extension Product: JSONRecord {
         if !isTracked { writer.member("tracked", false) }
         writer.member("taxClass", taxClass?.text)
         writer.member("weightGrams", weightGrams)
+        if allowsBackorders { writer.member("backorders", true) }
         if kind == .parent { writer.member("kind", kind.rawValue) }
         writer.member("status", status.rawValue)
         writer.member("createdAt", createdAt)

@@ -17,10 +17,16 @@ package struct Product: Sendable, Equatable {
     package internal(set) var price: Money?
     /// What a unit costs the shop.
     package internal(set) var cost: Money?
+    /// The lower price that is, was or will be.
+    package internal(set) var sale: Sale?
+    /// What a scanner reads: EAN, UPC, ISBN or the shop's own.
+    package internal(set) var barcode: String?
     package internal(set) var details: String?
     /// Paths such as `Home > Kitchen`.
     package internal(set) var categories: [String]
     package internal(set) var tags: [String]
+    /// Where pictures are: paths or URLs, the first one first.
+    package internal(set) var images: [String] = []
     /// Named facts in the order they were given.
     package internal(set) var attributes: [Pair]
     /// The product whose variant this is, and what sets it apart (`Size=M`).
@@ -34,6 +40,8 @@ package struct Product: Sendable, Equatable {
     package internal(set) var taxClass: TaxClass?
     /// What a unit weighs, for shipping.
     package internal(set) var weightGrams: Int64?
+    /// Whether more may be ordered than there is.
+    package internal(set) var allowsBackorders = false
     package internal(set) var kind: Kind
     package internal(set) var status: ProductStatus
     package internal(set) var createdAt: Timestamp
@@ -63,9 +71,16 @@ package struct Product: Sendable, Equatable {
         package var name: String?
         package var price: Money?
         package var cost: Money?
+        package var salePrice: Money?
+        package var saleFrom: Timestamp?
+        package var saleTo: Timestamp?
+        package var endsSale = false
+        /// An empty one takes the barcode away.
+        package var barcode: String?
         package var details: String?
         package var categories: [String]?
         package var tags: [String]?
+        package var images: [String]?
         package var attributes: [Pair]?
         package var parent: SKU?
         package var options: [Pair]?
@@ -73,6 +88,7 @@ package struct Product: Sendable, Equatable {
         package var isTracked: Bool?
         package var taxClass: TaxClass?
         package var weightGrams: Int64?
+        package var allowsBackorders: Bool?
         package var kind: Kind?
         package var status: ProductStatus?
 
@@ -83,7 +99,8 @@ package struct Product: Sendable, Equatable {
     }
 
     /// - Throws: `name-missing`, `price-missing` (64), `negative-price`, `text-too-long`,
-    ///   `own-parent`, `currency-mismatch` (6).
+    ///   `own-parent`, `currency-mismatch`, `sale-not-below-price`, `sale-ends-first` (6),
+    ///   `invalid-barcode` (64).
     package init(_ sku: SKU, _ draft: Draft, at time: Timestamp) throws(ShopError) {
         self.sku = sku
         name = ""
@@ -96,27 +113,32 @@ package struct Product: Sendable, Equatable {
         status = .active
         createdAt = time
         updatedAt = time
-        try apply(draft)
+        try apply(draft, at: time)
     }
 
     /// Changes what `draft` states; says whether anything is different now.
     @discardableResult
     package mutating func edit(_ draft: Draft, at time: Timestamp) throws(ShopError) -> Bool {
         var edited = self
-        try edited.apply(draft)
+        try edited.apply(draft, at: time)
         guard edited != self else { return false }
         self = edited
         updatedAt = time
         return true
     }
 
-    private mutating func apply(_ draft: Draft) throws(ShopError) {
+    private mutating func apply(_ draft: Draft, at time: Timestamp) throws(ShopError) {
         name = draft.name ?? name
         price = draft.price ?? price
         cost = draft.cost ?? cost
         details = draft.details ?? details
-        categories = draft.categories ?? categories
+        // What stands there already stays as it was written.
+        if let paths = draft.categories, paths != categories {
+            categories = CategoryPath.unique(paths)
+        }
         tags = draft.tags ?? tags
+        images = draft.images ?? images
+        if let text = draft.barcode { barcode = text.isEmpty ? nil : text }
         attributes = draft.attributes ?? attributes
         parent = draft.parent ?? parent
         options = draft.options ?? options
@@ -124,6 +146,7 @@ package struct Product: Sendable, Equatable {
         isTracked = draft.isTracked ?? isTracked
         if let stated = draft.taxClass { taxClass = stated == .standard ? nil : stated }
         weightGrams = draft.weightGrams ?? weightGrams
+        allowsBackorders = draft.allowsBackorders ?? allowsBackorders
         kind = draft.kind ?? kind
         status = draft.status ?? status
         guard !name.isEmpty else { throw .nameMissing(sku) }
@@ -139,6 +162,10 @@ package struct Product: Sendable, Equatable {
             throw .currencyMismatch(price.currency, cost.currency)
         }
         guard parent != sku else { throw .ownParent(sku) }
+        if draft.barcode != nil, let barcode, !Self.isBarcode(barcode) {
+            throw .invalidBarcode(barcode)
+        }
+        try apply(saleOf: draft, at: time)
     }
 
     // MARK: - For sale or not
@@ -160,13 +187,31 @@ package struct Product: Sendable, Equatable {
         return true
     }
 
-    /// The price of a unit, if the product may be sold.
+    /// What a customer pays for a unit at a moment, if the product may be sold.
     ///
     /// - Throws: `product-not-for-sale` (6).
-    package func priceForSale() throws(ShopError) -> Money {
+    package func priceForSale(at time: Timestamp) throws(ShopError) -> Money {
         guard kind == .simple else { throw .parentNotSold(sku) }
-        guard status == .active, let price else { throw .notForSale(sku, status) }
+        guard status == .active, let price = price(at: time) else {
+            throw .notForSale(sku, status)
+        }
         return price
+    }
+}
+
+extension Product {
+    /// Whether these set it apart from its siblings, in whatever order and case.
+    package func hasOptions(_ others: [Pair]) -> Bool {
+        func folded(_ pairs: [Pair]) -> [String] {
+            pairs.map { "\($0.name)=\($0.value)".lowercased() }.sorted()
+        }
+        return folded(options) == folded(others)
+    }
+
+    /// Whether `text` may be a barcode: printable ASCII without spaces or commas, up to 64.
+    static func isBarcode(_ text: String) -> Bool {
+        text.utf8.count <= 64
+            && text.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: ",") }
     }
 }
 
@@ -197,6 +242,13 @@ extension ShopError {
         ShopError(
             .refused, "text-too-long", "the name or description of \(sku) is too long",
             why: "names have at most 1,000 bytes, descriptions 100,000")
+    }
+
+    static func invalidBarcode(_ text: String) -> ShopError {
+        ShopError(
+            .usage, "invalid-barcode", "\"\(text)\" is no barcode", at: "--barcode",
+            why: "a barcode has up to 64 letters, digits and signs, no spaces and no commas",
+            try: ["--barcode 4006381333931"])
     }
 
     static func ownParent(_ sku: SKU) -> ShopError {

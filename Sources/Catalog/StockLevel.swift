@@ -29,8 +29,10 @@ package struct StockLevel: Sendable, Equatable {
         self.sku = sku
     }
 
-    /// Units that may still be promised.
+    /// Units that may still be promised; below zero where more is promised than there is.
     package var available: Int64 { onHand - reserved }
+    /// Units promised that are yet to arrive.
+    package var backordered: Int64 { max(0, -available) }
 
     /// Goods arrive.
     package mutating func receive(
@@ -41,16 +43,16 @@ package struct StockLevel: Sendable, Equatable {
 
     /// A correction, up or down, with a reason.
     ///
-    /// - Throws: `stock-below-reserved` (6) when promised units would be missing.
+    /// - Parameter allowsBackorders: more may be promised than there is, here and below.
+    /// - Throws: `stock-below-reserved` (6) when promised units would be missing,
+    ///   `stock-below-zero` (6) where they may be, and there are not so many.
     package mutating func adjust(
-        by difference: Int64, _ cause: StockMovement.Cause
+        by difference: Int64, allowsBackorders: Bool = false, _ cause: StockMovement.Cause
     ) throws(ShopError) -> StockMovement {
         guard difference.magnitude <= Quantity.most.magnitude else {
             throw .tooManyUnits(sku, onHand, difference)
         }
-        guard difference >= 0 || available + difference >= 0 else {
-            throw .stockBelowReserved(self, difference)
-        }
+        try requireUnits(toLose: -difference, allowsBackorders)
         return try move(.adjust, onHand: difference, reserved: 0, cause)
     }
 
@@ -58,12 +60,10 @@ package struct StockLevel: Sendable, Equatable {
     ///
     /// - Throws: `stock-below-reserved` (6) when promised units would be missing.
     package mutating func count(
-        _ counted: Int64, _ cause: StockMovement.Cause
+        _ counted: Int64, allowsBackorders: Bool = false, _ cause: StockMovement.Cause
     ) throws(ShopError) -> StockMovement {
         let difference = counted - onHand
-        guard difference >= 0 || available + difference >= 0 else {
-            throw .stockBelowReserved(self, difference, at: sku.text)
-        }
+        try requireUnits(toLose: -difference, allowsBackorders, at: sku.text)
         return try move(.count, onHand: difference, reserved: 0, cause)
     }
 
@@ -71,9 +71,11 @@ package struct StockLevel: Sendable, Equatable {
     ///
     /// - Throws: `insufficient-stock` (6).
     package mutating func reserve(
-        _ quantity: Quantity, _ cause: StockMovement.Cause
+        _ quantity: Quantity, allowsBackorders: Bool = false, _ cause: StockMovement.Cause
     ) throws(ShopError) -> StockMovement {
-        guard quantity.count <= available else { throw .insufficientStock(sku, quantity, self) }
+        guard allowsBackorders || quantity.count <= available else {
+            throw .insufficientStock(sku, quantity, self)
+        }
         return try move(.reserve, onHand: 0, reserved: quantity.count, cause)
     }
 
@@ -94,10 +96,13 @@ package struct StockLevel: Sendable, Equatable {
     }
 
     /// Ships promised units.
+    ///
+    /// - Throws: `on-backorder` (6) while they have not arrived.
     package mutating func consume(
         _ quantity: Quantity, _ cause: StockMovement.Cause
     ) throws(ShopError) -> StockMovement {
         guard quantity.count <= reserved else { throw .notReserved(self, quantity) }
+        guard quantity.count <= onHand else { throw .onBackorder(self, quantity, cause.order) }
         return try move(.consume, onHand: -quantity.count, reserved: -quantity.count, cause)
     }
 
@@ -118,14 +123,29 @@ package struct StockLevel: Sendable, Equatable {
     /// Units are gone for good.
     ///
     /// - Parameter isReturned: they have just come back, and were never available.
-    /// - Throws: `stock-below-reserved` (6) when promised units would be missing.
+    /// - Throws: `stock-below-reserved`, `stock-below-zero` (6).
     package mutating func writeOff(
-        _ quantity: Quantity, isReturned: Bool = false, _ cause: StockMovement.Cause
+        _ quantity: Quantity, isReturned: Bool = false, allowsBackorders: Bool = false,
+        _ cause: StockMovement.Cause
     ) throws(ShopError) -> StockMovement {
-        guard isReturned || quantity.count <= available else {
-            throw .stockBelowReserved(self, -quantity.count, at: "--quantity \(quantity)")
+        if !isReturned {
+            try requireUnits(
+                toLose: quantity.count, allowsBackorders, at: "--quantity \(quantity)")
         }
         return try move(.writeOff, onHand: -quantity.count, reserved: 0, cause)
+    }
+
+    /// Whether so many units can go: those that nobody is promised, or any where backorders are
+    /// allowed.
+    private func requireUnits(
+        toLose count: Int64, _ allowsBackorders: Bool, at location: String? = nil
+    ) throws(ShopError) {
+        guard count > 0 else { return }
+        if allowsBackorders {
+            guard count <= onHand else { throw .stockBelowZero(self, count, at: location) }
+        } else if count > available {
+            throw .stockBelowReserved(self, -count, at: location)
+        }
     }
 
     private mutating func move(
@@ -136,113 +156,14 @@ package struct StockLevel: Sendable, Equatable {
         guard !overflow, sum.magnitude <= Quantity.most.magnitude else {
             throw .tooManyUnits(sku, onHand, change)
         }
+        guard reserved + promise <= Quantity.most else {
+            throw .tooManyUnits(sku, reserved, promise)
+        }
         onHand = sum
         reserved += promise
         movements += 1
         return StockMovement(
             sku: sku, number: movements, kind: kind, onHand: change, reserved: promise,
             onHandAfter: onHand, reservedAfter: reserved, cause: cause)
-    }
-}
-
-/// One change of a stock level: what changed, why, when and by whom. Never altered or removed.
-package struct StockMovement: Sendable, Equatable {
-    package let sku: SKU
-    /// Rises by one within the SKU.
-    package let number: Int64
-    package let kind: Kind
-    /// Change of the units on hand, and of those reserved.
-    package let onHand: Int64
-    package let reserved: Int64
-    package let onHandAfter: Int64
-    package let reservedAfter: Int64
-    package let cause: Cause
-    var unknown = UnknownMembers()
-
-    package init(
-        sku: SKU, number: Int64, kind: Kind, onHand: Int64, reserved: Int64, onHandAfter: Int64,
-        reservedAfter: Int64, cause: Cause
-    ) {
-        self.sku = sku
-        self.number = number
-        self.kind = kind
-        self.onHand = onHand
-        self.reserved = reserved
-        self.onHandAfter = onHandAfter
-        self.reservedAfter = reservedAfter
-        self.cause = cause
-    }
-
-    package enum Kind: String, Sendable, CaseIterable {
-        case receive, adjust, count, reserve, release, expire, consume, restock, `return`, writeOff
-    }
-
-    /// Why stock moved.
-    package struct Cause: Sendable, Equatable {
-        package var at: Timestamp
-        package var by: String
-        /// Of an adjustment: damaged, lost, found, correction, return.
-        package var reason: String?
-        package var order: OrderNumber?
-        package var note: String?
-
-        package init(
-            at: Timestamp, by: String, reason: String? = nil, order: OrderNumber? = nil,
-            note: String? = nil
-        ) {
-            self.at = at
-            self.by = by
-            self.reason = reason
-            self.order = order
-            self.note = note
-        }
-    }
-}
-
-// MARK: - Errors
-
-extension ShopError {
-    package static func insufficientStock(
-        _ sku: SKU, _ wanted: Quantity, _ level: StockLevel
-    ) -> ShopError {
-        ShopError(
-            .refused, "insufficient-stock",
-            "not enough stock for \(sku): \(wanted) wanted, \(level.available) available "
-                + "(\(level.onHand) on hand, \(level.reserved) reserved)",
-            at: "--item \(sku)=\(wanted)",
-            try: ["shopctl stock receive \(sku) --quantity \(wanted.count - level.available)"],
-            details: [
-                .init("sku", sku.text), .init("wanted", String(wanted.count)),
-                .init("available", String(level.available)), .init("onHand", String(level.onHand)),
-                .init("reserved", String(level.reserved)),
-            ])
-    }
-
-    /// - Parameter location: what asked for it, where that was no correction.
-    static func stockBelowReserved(
-        _ level: StockLevel, _ difference: Int64, at location: String? = nil
-    ) -> ShopError {
-        ShopError(
-            .refused, "stock-below-reserved",
-            "\(level.sku) cannot lose \(difference.magnitude): only \(level.available) of "
-                + "\(level.onHand) on hand are not promised to orders",
-            at: location ?? "--by \(difference)",
-            try: (level.available > 0 && location == nil
-                ? ["shopctl stock adjust \(level.sku) --by -\(level.available) --reason lost"] : [])
-                + ["shopctl order list --status placed"],
-            details: [.init("available", String(level.available))])
-    }
-
-    static func notReserved(_ level: StockLevel, _ quantity: Quantity) -> ShopError {
-        ShopError(
-            .data, "reservation-missing",
-            "\(level.sku) has \(level.reserved) units reserved, \(quantity) should be",
-            why: "the stock and the orders do not agree; nothing was changed")
-    }
-
-    static func tooManyUnits(_ sku: SKU, _ onHand: Int64, _ change: Int64) -> ShopError {
-        ShopError(
-            .refused, "too-many-units",
-            "\(sku) would have more than \(Quantity.most) units: \(onHand) and \(change) more")
     }
 }

@@ -24,8 +24,9 @@ extension Shop {
     /// Checks every record against the invariants of docs/glossary.md: after each use case in
     /// tests, by `shopctl doctor` on real data.
     ///
-    /// - I1 reserved = unshipped units of placed orders, and never below zero; no order has more
-    ///   units shipped than ordered
+    /// - I1 reserved = unshipped units of placed orders, and never below zero; nor is on hand, nor
+    ///   available but for products that allow backorders; no order has more units shipped than
+    ///   ordered
     /// - I2 on hand = sum of the movements
     /// - I3 an order's total is what its lines add up to, and the totals by day what orders and
     ///   payments add up to
@@ -67,6 +68,7 @@ private struct InvariantCheck {
     /// What movements and orders say of a product's units.
     private struct Units {
         var isTracked: Bool
+        var allowsBackorders: Bool
         var onHand: Int64 = 0
         var movements: Int64 = 0
         var isGapless = true
@@ -130,7 +132,8 @@ private struct InvariantCheck {
     mutating func checkProducts() throws(ShopError) {
         var parents: [(sku: SKU, parent: SKU)] = []
         try each(Product.self, "products") { (check, product) in
-            check.products[product.sku] = Units(isTracked: product.isTracked)
+            check.products[product.sku] = Units(
+                isTracked: product.isTracked, allowsBackorders: product.allowsBackorders)
             if let parent = product.parent { parents.append((product.sku, parent)) }
         }
         for (sku, parent) in parents where products[parent] == nil {
@@ -269,7 +272,9 @@ private struct InvariantCheck {
         }
         if units.isTracked, level.reserved != units.unshipped {
             add("I1", in: "stock", id, "\(level.reserved) reserved, orders hold \(units.unshipped)")
-        } else if level.reserved < 0 || units.isTracked && level.onHand < level.reserved {
+        } else if level.reserved < 0 || level.onHand < 0
+            || units.isTracked && !units.allowsBackorders && level.onHand < level.reserved
+        {
             add("I1", in: "stock", id, "\(level.reserved) reserved of \(level.onHand) on hand")
         }
     }

@@ -9,10 +9,13 @@ package struct ProductEntry: Sendable {
     package let product: Product
     /// nil for a product whose units are not counted.
     package let stock: StockLevel?
+    /// What a unit sells at now, of a product that has a sale.
+    package let sellingPrice: Money?
 
-    package init(product: Product, stock: StockLevel?) {
+    package init(product: Product, stock: StockLevel?, sellingPrice: Money? = nil) {
         self.product = product
         self.stock = stock
+        self.sellingPrice = sellingPrice
     }
 }
 
@@ -33,6 +36,7 @@ extension Shop {
             try requireShopCurrency(draft)
             try requireParent(draft.parent, of: sku, in: view)
             let product = try Product(sku, draft, at: work.at)
+            try requireOwnNames(of: product, draft, in: view)
             if let stock, stock > 0, !product.isTracked { throw .untracked(sku) }
             let units = try stock.flatMap { (count) throws(ShopError) in
                 count == 0 ? nil : try Quantity(count)
@@ -51,7 +55,8 @@ extension Shop {
 
     /// Changes what `draft` states of a product.
     ///
-    /// - Throws: `product-not-found` (3), `product-has-stock`, `product-on-order` (6).
+    /// - Throws: `product-not-found` (3), `barcode-taken`, `variant-exists` (5),
+    ///   `product-has-stock`, `product-on-order`, `product-on-backorder` (6).
     package func editProduct(_ sku: SKU, _ draft: Product.Draft) throws(ShopError) -> Product {
         try change(.writeProducts) { (work) throws(ShopError) in
             var product = try work.transaction.product(sku)
@@ -59,9 +64,12 @@ extension Shop {
             try requireShopCurrency(draft)
             try requireParent(draft.parent, of: sku, in: work.transaction)
             guard try product.edit(draft, at: work.at) else { return product }
+            try requireOwnNames(of: product, draft, in: work.transaction)
             if product.isTracked != wasTracked {
                 try changeTracking(of: product, in: work)
             }
+
+            try requireNoBackorders(ifRefusedBy: product, in: work.transaction)
 
             // After this point the edit must succeed.
             work.transaction.ids = [product.sku.text]
@@ -150,15 +158,23 @@ extension Shop {
     }
 
     func level(_ sku: SKU, in view: View) throws(ShopError) -> StockLevel {
+        try counted(sku, in: view).level
+    }
+
+    /// The stock level of a product whose units are counted, with the product.
+    func counted(
+        _ sku: SKU, in view: View
+    ) throws(ShopError) -> (level: StockLevel, product: Product) {
         let product = try view.product(sku)
         guard product.isTracked else { throw .untracked(product.sku) }
-        return try view.find(StockLevel.self, Records.stock(sku)) ?? StockLevel(product.sku)
+        let level = try view.find(StockLevel.self, Records.stock(sku)) ?? StockLevel(product.sku)
+        return (level, product)
     }
 
     // MARK: - Checks
 
     func requireShopCurrency(_ draft: Product.Draft) throws(ShopError) {
-        for amount in [draft.price, draft.cost] {
+        for amount in [draft.price, draft.cost, draft.salePrice] {
             if let amount, amount.currency != currency {
                 throw .currencyMismatch(currency, amount.currency)
             }
@@ -190,46 +206,8 @@ extension Shop {
 
     func entry(_ product: Product, _ view: View) throws(ShopError) -> ProductEntry {
         ProductEntry(
-            product: product, stock: try view.find(StockLevel.self, Records.stock(product.sku)))
-    }
-
-    /// Which products a list shows.
-    package struct ProductFilter: Sendable {
-        /// nil: all but archived ones.
-        package var status: ProductStatus?
-        package var includesArchived = false
-        package var category: String?
-        package var tag: String?
-        /// Words that name, SKU or tags hold, ignoring case.
-        package var search: String?
-
-        package init() {}
-
-        func accepts(_ product: Product) -> Bool {
-            if let status {
-                guard product.status == status else { return false }
-            } else if !includesArchived, product.status == .archived {
-                return false
-            }
-            if let category {
-                let wanted = category.lowercased()
-                guard
-                    product.categories.contains(where: {
-                        let path = $0.lowercased()
-                        return path == wanted || path.hasPrefix(wanted + " >")
-                    })
-                else { return false }
-            }
-            if let tag {
-                guard product.tags.contains(where: { $0.lowercased() == tag.lowercased() }) else {
-                    return false
-                }
-            }
-            guard let search else { return true }
-            let text = ([product.name, product.sku.text] + product.tags).joined(separator: " ")
-                .lowercased()
-            return search.lowercased().split(separator: " ").allSatisfy { text.contains($0) }
-        }
+            product: product, stock: try view.find(StockLevel.self, Records.stock(product.sku)),
+            sellingPrice: product.sale == nil ? nil : product.price(at: clock.now()))
     }
 
     /// Products in SKU order.

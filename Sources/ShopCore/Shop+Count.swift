@@ -55,11 +55,12 @@ extension Shop {
             var problems: [ShopError] = []
             for (sku, count) in counts {
                 do throws(ShopError) {
-                    var level = try level(sku, in: work.transaction)
+                    var (level, product) = try counted(sku, in: work.transaction)
                     found.append(
                         StockVariance(sku: level.sku, onHand: level.onHand, counted: count))
-                    moved.append((level, try level.count(count, work.cause(note: note))))
-                    moved[moved.count - 1].0 = level
+                    let movement = try level.count(
+                        count, allowsBackorders: product.allowsBackorders, work.cause(note: note))
+                    moved.append((level, movement))
                 } catch {
                     problems.append(error)
                 }
@@ -77,8 +78,10 @@ extension Shop {
         _ sku: SKU, _ quantity: Quantity, reason: String, note: String?
     ) throws(ShopError) -> StockLevel {
         try change(.adjustStock) { (work) throws(ShopError) in
-            var level = try level(sku, in: work.transaction)
-            let movement = try level.writeOff(quantity, work.cause(reason: reason, note: note))
+            var (level, product) = try counted(sku, in: work.transaction)
+            let movement = try level.writeOff(
+                quantity, allowsBackorders: product.allowsBackorders,
+                work.cause(reason: reason, note: note))
             work.put(level, movement)
             return level
         }

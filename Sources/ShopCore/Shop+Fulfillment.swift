@@ -8,7 +8,8 @@ extension Shop {
     /// Ships units of an order.
     ///
     /// - Parameter units: which; none means everything that has not left yet.
-    /// - Throws: `order-not-found` (3), `order-not-shippable` (5), `not-on-order`, `over-ship` (6).
+    /// - Throws: `order-not-found` (3), `order-not-shippable` (5), `not-on-order`, `over-ship`,
+    ///   `on-backorder` (6).
     package func shipOrder(
         _ number: OrderNumber, _ units: [UnitCount] = [], carrier: String?, tracking: String?
     ) throws(ShopError) -> Order {
@@ -17,12 +18,18 @@ extension Shop {
             var order = before
             let shipment = try order.ship(
                 units, carrier: carrier, tracking: tracking, by: work.by, at: work.at)
+            var late: [ShopError] = []
             for line in shipment.lines {
                 let (sku, units) = (line.sku, try Quantity(line.count))
-                try moveStock(sku, in: work) { (level) throws(ShopError) in
-                    try level.consume(units, work.cause(order: number))
+                do throws(ShopError) {
+                    try moveStock(sku, in: work) { (level) throws(ShopError) in
+                        try level.consume(units, work.cause(order: number))
+                    }
+                } catch  where error.code == "on-backorder" {
+                    late.append(error)
                 }
             }
+            if let error = ShopError.combining(late) { throw error }
             work.save(order, was: before)
             return order
         }

@@ -120,7 +120,7 @@ extension Shop {
         for item in items {
             do throws(ShopError) {
                 let product = try work.product(item.sku)
-                let price = try product.priceForSale()
+                let price = try product.priceForSale(at: work.at)
                 if let given = item.price, given.currency != currency {
                     throw .currencyMismatch(currency, given.currency)
                 }
@@ -159,8 +159,15 @@ extension Shop {
         {
             (moved, short) = try reservations(of: units, for: order, in: work)
         }
+        if !short.isEmpty {
+            (moved, short) = try reservations(
+                of: units, for: order, withBackorders: true, in: work)
+        }
         if let error = ShopError.combining(short.map(\.error)) { throw error }
-        for (level, movement) in moved { work.record(level, movement) }
+        for (level, movement) in moved {
+            work.record(level, movement)
+            if level.backordered > 0 { noteBackorder(level, movement) }
+        }
     }
 
     private typealias Reservations = (
@@ -168,8 +175,11 @@ extension Shop {
     )
 
     /// What reserves units for an order, SKU by SKU, and the SKUs that are short.
+    ///
+    /// - Parameter withBackorders: more than there is of products that allow it.
     private func reservations(
-        of units: [(sku: SKU, count: Int64)], for order: Order, in work: Work
+        of units: [(sku: SKU, count: Int64)], for order: Order, withBackorders: Bool = false,
+        in work: Work
     ) throws(ShopError) -> Reservations {
         var found: Reservations = ([], [])
         for (sku, count) in units {
@@ -180,7 +190,9 @@ extension Shop {
                 ?? StockLevel(product.sku)
             do throws(ShopError) {
                 let movement = try level.reserve(
-                    try Quantity(count), work.cause(order: order.number))
+                    try Quantity(count),
+                    allowsBackorders: withBackorders && product.allowsBackorders,
+                    work.cause(order: order.number))
                 found.moved.append((level, movement))
             } catch {
                 found.short.append((sku, error))

@@ -10,8 +10,10 @@ extension Shop {
     ) throws(ShopError) -> StockLevel {
         try change(.receiveStock) { (work) throws(ShopError) in
             var level = try levelForReceiving(sku, in: work)
+            let before = level
             let movement = try level.receive(quantity, work.cause(note: note))
             work.put(level, movement)
+            try noteServed(before, level, in: work)
             return level
         }
     }
@@ -21,9 +23,11 @@ extension Shop {
         _ sku: SKU, by difference: Int64, reason: String, note: String?
     ) throws(ShopError) -> StockLevel {
         try change(.adjustStock) { (work) throws(ShopError) in
-            var level = try level(sku, in: work.transaction)
+            var (level, product) = try counted(sku, in: work.transaction)
             guard difference != 0 else { return level }
-            let movement = try level.adjust(by: difference, work.cause(reason: reason, note: note))
+            let movement = try level.adjust(
+                by: difference, allowsBackorders: product.allowsBackorders,
+                work.cause(reason: reason, note: note))
             work.put(level, movement)
             return level
         }

@@ -15,6 +15,7 @@ enum CommandTable {
             StockWriteOff.self,
             StockCount.self,
             StockHistory.self,
+            StockBackorders.self,
             OrderCreate.self,
             OrderPlace.self,
             OrderList.self,

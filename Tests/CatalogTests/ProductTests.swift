@@ -31,11 +31,11 @@ import Testing
 
     @Test func archivingTwiceIsFineAndRestoringPutsItBackOnSale() throws {
         var mug = try mug()
-        #expect(try mug.priceForSale() == money(1299))
+        #expect(try mug.priceForSale(at: now) == money(1299))
         let archived = [mug.archive(at: now.adding(seconds: 1)), mug.archive(at: now)]
         #expect(archived == [true, false])
         #expect(mug.updatedAt == now.adding(seconds: 1))
-        #expect(code { _ = try mug.priceForSale() } == "product-not-for-sale")
+        #expect(code { _ = try mug.priceForSale(at: now) } == "product-not-for-sale")
         let restored = [mug.restore(at: now), mug.restore(at: now)]
         #expect(restored == [true, false])
         #expect(mug.status == .active)
@@ -43,12 +43,12 @@ import Testing
 
     @Test func aDraftAndAParentAreNotSold() throws {
         let prepared = try mug { $0.status = .draft }
-        #expect(code { _ = try prepared.priceForSale() } == "product-not-for-sale")
+        #expect(code { _ = try prepared.priceForSale(at: now) } == "product-not-for-sale")
         let parent = try mug {
             $0.kind = .parent
             $0.price = nil
         }
-        #expect(code { _ = try parent.priceForSale() } == "product-not-for-sale")
+        #expect(code { _ = try parent.priceForSale(at: now) } == "product-not-for-sale")
         #expect(!parent.isTracked)
     }
 
@@ -101,6 +101,12 @@ import Testing
                 + #""tracked":false,"taxClass":"reduced-rate","weightGrams":350,"#
                 + #""status":"archived","createdAt":"2026-11-23T18:31:07.123Z","#
                 + #""updatedAt":"2026-11-23T18:31:07.124Z","colour":{"rgb":[1,2.50,3]},"x":null}"#,
+            #"{"sku":"CUP-2","name":"Cup","price":500,"currency":"USD","salePrice":400,"#
+                + #""saleFrom":"2026-11-23T18:31:07.123Z","saleTo":"2026-11-24T00:00:00.000Z","#
+                + #""barcode":"4006381333931","images":["cup.jpg","https://x.example/2.png"],"#
+                + #""backorders":true,"status":"active","#
+                + #""createdAt":"2026-11-23T18:31:07.123Z","#
+                + #""updatedAt":"2026-11-23T18:31:07.123Z"}"#,
             #"{"sku":"TEE","name":"Tee","kind":"parent","status":"draft","#
                 + #""createdAt":"2026-11-23T18:31:07.123Z","#
                 + #""updatedAt":"2026-11-23T18:31:07.123Z"}"#,

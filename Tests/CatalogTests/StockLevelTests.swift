@@ -60,6 +60,37 @@ import Testing
         #expect(refusal { _ = try level.expire(Quantity(1), cause) }?.code == "reservation-missing")
     }
 
+    @Test(
+        "where backorders are allowed, more than there is can be promised, and not leave"
+    )
+    func backorders() throws {
+        var level = try level(2)
+        _ = try level.reserve(Quantity(5), allowsBackorders: true, cause)
+        #expect(level.available == -3 && level.backordered == 3)
+        let error = refusal { _ = try level.consume(Quantity(3), cause) }
+        #expect(error?.code == "on-backorder" && error?.kind == .refused)
+        #expect(error?.message == "3 of MUG-1 cannot leave: only 2 on hand")
+        #expect(
+            error?.suggestions == [
+                "shopctl stock receive MUG-1 --quantity 3",
+                "shopctl order ship ORD-1001 --item MUG-1=2",
+            ])
+        _ = try level.consume(Quantity(2), cause)
+        _ = try level.receive(Quantity(3), cause)
+        #expect(level.available == 0 && level.backordered == 0)
+        // What is not there cannot be lost, promised or not.
+        let lost = refusal { _ = try level.writeOff(Quantity(4), allowsBackorders: true, cause) }
+        #expect(lost?.code == "stock-below-zero" && lost?.location == "--quantity 4")
+        _ = try level.adjust(by: -3, allowsBackorders: true, cause)
+        let gone = refusal { _ = try level.adjust(by: -1, allowsBackorders: true, cause) }
+        #expect(gone?.code == "stock-below-zero" && level.backordered == 3)
+        #expect(try level.count(1, allowsBackorders: true, cause).onHand == 1)
+        let many = refusal {
+            _ = try level.reserve(Quantity(Quantity.most), allowsBackorders: true, cause)
+        }
+        #expect(many?.code == "too-many-units" && level.reserved == 3)
+    }
+
     @Test func reservingShippingAndReturningMovesTheRightFigures() throws {
         var level = try level(10)
         let reserved = try level.reserve(Quantity(4), cause)

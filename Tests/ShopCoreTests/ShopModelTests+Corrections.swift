@@ -92,9 +92,7 @@ extension ShopModelTests {
         let units = Int(random.number(1...(isCount ? 40 : 4)))
         var expected = "product-not-found"
         if let item = model.items[sku] {
-            let after = isCount ? units : item.onHand - units
-            let isShort = after < item.reserved && after < item.onHand
-            expected = isShort ? "stock-below-reserved" : "ok"
+            expected = item.loss(isCount ? item.onHand - units : units)
         }
         let result = try code {
             if isCount {
@@ -108,6 +106,25 @@ extension ShopModelTests {
         #expect(result == expected, at)
         guard result == "ok" else { return }
         if isCount { model.items[sku]?.onHand = units } else { model.items[sku]?.onHand -= units }
+    }
+
+    /// Allows backorders of one SKU, or no longer.
+    func allowBackorders(
+        _ model: inout Model, _ shop: Shop, _ sku: String, _ random: inout SeededRandom,
+        _ at: Comment
+    ) throws {
+        let allows = random.chance(2, in: 3)
+        var expected = "product-not-found"
+        if let item = model.items[sku] {
+            let waits = item.reserved > item.onHand
+            expected = item.backorders && waits && !allows ? "product-on-backorder" : "ok"
+        }
+        var draft = Product.Draft()
+        draft.allowsBackorders = allows
+        let key = try SKU(parsing: sku)
+        #expect(try code { _ = try shop.editProduct(key, draft) } == expected, at)
+        if expected == "ok" { model.items[sku]?.backorders = allows }
+        _ = shop.takeNotices()
     }
 
     /// Everything that may expire does, since the clock ticks by the second.
@@ -135,6 +152,14 @@ extension ShopModelTests {
             let level = try shop.stock([try SKU(parsing: sku)])[0]
             #expect(level.onHand == item.onHand && level.reserved == item.reserved, at)
         }
+        // Orders wait for as many units as are missing, SKU by SKU.
+        let missing = model.items.compactMapValues { item in
+            item.reserved > item.onHand ? item.reserved - item.onHand : nil
+        }
+        let waiting = try shop.backorders().reduce(into: [:]) {
+            $0[$1.sku.text, default: 0] += Int($1.waiting)
+        }
+        #expect(waiting == missing, at)
         var seen: [Int] = []
         var net: Int64 = 0
         try shop.eachOrder(Shop.OrderFilter()) { (order) throws(ShopError) in
@@ -158,4 +183,9 @@ extension ShopModelTests {
         #expect(net == (try shop.salesByDay(from: nil, to: nil).reduce(0) { $0 + $1.sums.net }), at)
         #expect(seen == model.orders.keys.sorted(by: >), at)
     }
+}
+
+extension Array {
+    /// These, or others where there are none.
+    func nonEmpty(else others: [Element]) -> [Element] { isEmpty ? others : self }
 }

@@ -52,7 +52,7 @@ extension ShopModelTests {
             expected = "nothing-left-of-order"
         } else if over > 0, !refunding {
             expected = "order-has-payment"
-        } else if let item, item.onHand - item.reserved < wanted - now {
+        } else if let item, wanted > now, item.lacks(wanted - now) {
             expected = "insufficient-stock"
         }
         var edit = Shop.OrderEdit()
@@ -93,7 +93,7 @@ extension ShopModelTests {
                 expected = "order-not-returnable"
             } else if count > out {
                 expected = "over-return"
-            } else if item.onHand + shelved - item.reserved < more {
+            } else if item.lacks(more - shelved) {
                 expected = "insufficient-stock"
             }
         } else {

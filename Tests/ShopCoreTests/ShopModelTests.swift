@@ -22,7 +22,20 @@ import Testing
     }
 
     struct Model {
-        struct Item { var onHand = 0, reserved = 0, price = 0 }
+        struct Item {
+            var onHand = 0, reserved = 0, price = 0
+            var backorders = false
+
+            /// Whether so many cannot be promised.
+            func lacks(_ count: Int) -> Bool { !backorders && onHand - reserved < count }
+
+            /// What losing so many units comes to.
+            func loss(_ count: Int) -> String {
+                if count <= 0 { return "ok" }
+                if backorders { return count > onHand ? "stock-below-zero" : "ok" }
+                return count > onHand - reserved ? "stock-below-reserved" : "ok"
+            }
+        }
         struct Placed {
             var lines: [(sku: String, count: Int, price: Int)] = []
             var total = 0, captured = 0, refunded = 0
@@ -102,7 +115,7 @@ import Testing
             let sku = random.one(of: skus)
             let key = try SKU(parsing: sku)
             shop.request = .init(command: "step \(step)")
-            switch random.number(0...20) {
+            switch random.number(0...21) {
             case 0:
                 var draft = Product.Draft()
                 draft.name = "Thing"
@@ -122,10 +135,7 @@ import Testing
             case 2:
                 let change = Int(random.number(-6...6))
                 let item = model.items[sku]
-                let expected = item.map {
-                    $0.onHand - $0.reserved + change < 0 && change < 0
-                        ? "stock-below-reserved" : "ok"
-                }
+                let expected = item?.loss(-change)
                 let result = try code {
                     _ = try shop.adjustStock(key, by: Int64(change), reason: "found", note: nil)
                 }
@@ -133,6 +143,8 @@ import Testing
                 if result == "ok" { model.items[sku]?.onHand += change }
             case 3, 4, 5, 15, 16, 17:
                 try create(&model, shop, skus, &random, at)
+            case 21:
+                try allowBackorders(&model, shop, sku, &random, at)
             case 10:
                 try takeBack(&model, shop, &random, at)
             case 11:
@@ -183,7 +195,7 @@ import Testing
         if lines.contains(where: { current.items[$0.sku] == nil }) {
             expected = "product-not-found"
         } else if model.sums(lines).contains(where: { sku, count in
-            current.items[sku].map { $0.onHand - $0.reserved < count } ?? true
+            current.items[sku]?.lacks(count) ?? true
         }) {
             expected = "insufficient-stock"
         }
@@ -227,6 +239,11 @@ import Testing
             expected = "order-not-shippable"
         } else if wanted.contains(where: { Int($0.count) > left[$0.sku.text] ?? 0 }) {
             expected = "over-ship"
+        } else if wanted.map({ ($0.sku.text, Int($0.count)) }).nonEmpty(
+            else: left.map { ($0.key, $0.value) }
+        )
+        .contains(where: { $1 > model.items[$0]?.onHand ?? 0 }) {
+            expected = "on-backorder"
         }
         let result = try code {
             _ = try shop.shipOrder(

@@ -165,7 +165,8 @@ final class ImportedUnits {
             var level = level ?? StockLevel(product.sku)
             var cause = cause
             cause.order = order
-            let movement = try level.reserve(try Quantity(count), cause)
+            let movement = try level.reserve(
+                try Quantity(count), allowsBackorders: product.allowsBackorders, cause)
             self.level = level
             try sink.put(movement, .movements, isNew: true)
         }

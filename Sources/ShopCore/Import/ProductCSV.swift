@@ -43,21 +43,24 @@ struct CSVHeader {
 
 /// The project's own columns, in any order.
 struct ProductColumns {
-    /// The last four are what lists print, and nothing that an import could set.
+    /// Those from `reserved` on are what lists print, and nothing that an import could set.
     static let known = [
-        "sku", "name", "price", "currency", "cost", "stock", "onHand", "description", "category",
-        "categories", "tags", "attributes", "parent", "options", "lowStock", "tracked", "taxClass",
-        "weightGrams", "kind", "status", "reserved", "available", "createdAt", "updatedAt",
+        "sku", "name", "price", "currency", "cost", "salePrice", "saleFrom", "saleTo", "barcode",
+        "stock", "onHand", "description", "category", "categories", "tags", "images",
+        "attributes", "parent", "options", "lowStock", "tracked", "taxClass", "weightGrams",
+        "backorders", "kind", "status", "reserved", "available", "sellingPrice", "margin",
+        "marginPercent", "createdAt", "updatedAt",
     ]
 
     let count: Int
-    private let currency: Currency
+    private let text: ProductText
     private let sku, name, price, code, cost, stock, details, categories, tags: Int?
     private let attributes, parent, options, lowStock, tracked, taxClass, weight, kind: Int?
     private let status: Int?
+    private let salePrice, saleFrom, saleTo, barcode, images, backorders: Int?
 
-    init(_ header: CSVHeader, _ currency: Currency) {
-        self.currency = currency
+    init(_ header: CSVHeader, _ text: ProductText) {
+        self.text = text
         count = header.count
         sku = header.position("sku")
         name = header.position("name")
@@ -77,6 +80,12 @@ struct ProductColumns {
         weight = header.position("weightgrams")
         kind = header.position("kind")
         status = header.position("status")
+        salePrice = header.position("saleprice")
+        saleFrom = header.position("salefrom")
+        saleTo = header.position("saleto")
+        barcode = header.position("barcode")
+        images = header.position("images")
+        backorders = header.position("backorders")
     }
 
     func row(_ reader: CSVReader) throws(ShopError) -> ProductRow {
@@ -84,15 +93,22 @@ struct ProductColumns {
             guard let column else { return nil }
             return reader.text(column)
         }
-        let row = ProductText(currency: try text(code).map(Currency.init(parsing:)) ?? currency)
+        let row = ProductText(
+            currency: try text(code).map(Currency.init(parsing:)) ?? self.text.currency,
+            zone: self.text.zone)
         guard let sku = text(sku) else { throw .skuMissing }
         var draft = Product.Draft()
         draft.name = text(name)
         draft.price = try row.money(text(price), "price")
         draft.cost = try row.money(text(cost), "cost")
+        draft.salePrice = try row.money(text(salePrice), "salePrice")
+        draft.saleFrom = try row.beginning(text(saleFrom), "saleFrom")
+        draft.saleTo = try row.end(text(saleTo), "saleTo")
+        draft.barcode = text(barcode)
         draft.details = text(details)
         draft.categories = text(categories).map(ProductText.list)
         draft.tags = text(tags).map(ProductText.list)
+        draft.images = text(images).map(ProductText.list)
         draft.attributes = try text(attributes).map(ProductText.pairs)
         draft.parent = try text(parent).map(SKU.init(parsing:))
         draft.options = try text(options).map(ProductText.pairs)
@@ -100,6 +116,7 @@ struct ProductColumns {
         draft.isTracked = try row.bool(text(tracked), "tracked")
         draft.taxClass = try text(taxClass).map(TaxClass.init(parsing:))
         draft.weightGrams = try row.count(text(weight), "weightGrams")
+        draft.allowsBackorders = try row.bool(text(backorders), "backorders")
         draft.kind = try row.word(text(kind), "kind")
         draft.status = try row.word(text(status), "status")
         return ProductRow(
@@ -111,6 +128,29 @@ struct ProductColumns {
 /// Reads the texts of an import's cells.
 struct ProductText {
     let currency: Currency
+    /// Whose days are meant where a cell names a day.
+    let zone: TimeZoneName
+
+    /// A moment, or the first one of a day.
+    func beginning(_ text: String?, _ name: String) throws(ShopError) -> Timestamp? {
+        try moment(text, name) { $0.beginning(in: zone) }
+    }
+
+    /// A moment, or the first one after a day.
+    func end(_ text: String?, _ name: String) throws(ShopError) -> Timestamp? {
+        try moment(text, name) { $0.adding(days: 1).beginning(in: zone) }
+    }
+
+    private func moment(
+        _ text: String?, _ name: String, of day: (CalendarDay) -> Timestamp
+    ) throws(ShopError) -> Timestamp? {
+        guard let text else { return nil }
+        if let date = CalendarDay(text) { return day(date) }
+        guard let time = Timestamp(rfc3339: text) else {
+            throw .badCell(name, text, "a day such as 2026-11-23, or a time")
+        }
+        return time
+    }
 
     func money(_ text: String?, _ name: String) throws(ShopError) -> Money? {
         guard let text else { return nil }

@@ -111,6 +111,7 @@ struct ProductImport {
             return existing
         case .update: break
         }
+        try shop.requireNoBackorders(ifRefusedBy: product, in: view)
         var begun: StockLevel?
         if product.isTracked != existing.isTracked {
             begun = try shop.levelOnChange(ofTracking: product, in: view)
@@ -120,7 +121,9 @@ struct ProductImport {
             var counted = level ?? StockLevel(row.sku)
             var cause = cause
             cause.reason = "correction"
-            try sink.put(try counted.adjust(by: difference, cause), .movements, isNew: true)
+            let movement = try counted.adjust(
+                by: difference, allowsBackorders: product.allowsBackorders, cause)
+            try sink.put(movement, .movements, isNew: true)
             level = counted
             begun = counted
         }

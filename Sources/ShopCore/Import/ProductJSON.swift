@@ -5,13 +5,13 @@ import Primitives
 /// Products as JSON objects: the members that `product list --json` prints.
 enum ProductJSON {
     static func row(
-        _ value: JSONValue, _ line: Int, _ currency: Currency
+        _ value: JSONValue, _ line: Int, _ cells: ProductText
     ) throws(ShopError) -> ProductRow {
         guard case .object(let members) = value else {
             throw .notAnObject(JSONCells.render(value))
         }
         var row = ProductRow(line: line, sku: SKU(stored: ""), draft: Product.Draft())
-        let cells = ProductText(currency: currency)
+        let currency = cells.currency
         for member in members {
             let (name, value) = (member.name, member.value)
             switch name {
@@ -19,9 +19,15 @@ enum ProductJSON {
             case "name": row.draft.name = try JSONCells.text(value, name)
             case "price": row.draft.price = try JSONCells.money(value, name, currency)
             case "cost": row.draft.cost = try JSONCells.money(value, name, currency)
+            case "salePrice": row.draft.salePrice = try JSONCells.money(value, name, currency)
+            case "saleFrom":
+                row.draft.saleFrom = try cells.beginning(try JSONCells.text(value, name), name)
+            case "saleTo": row.draft.saleTo = try cells.end(try JSONCells.text(value, name), name)
+            case "barcode": row.draft.barcode = try JSONCells.text(value, name)
             case "description": row.draft.details = try JSONCells.text(value, name)
             case "categories", "category": row.draft.categories = try JSONCells.list(value, name)
             case "tags": row.draft.tags = try JSONCells.list(value, name)
+            case "images": row.draft.images = try JSONCells.list(value, name)
             case "attributes": row.draft.attributes = try JSONCells.pairs(value, name)
             case "options": row.draft.options = try JSONCells.pairs(value, name)
             case "parent": row.draft.parent = try SKU(parsing: try JSONCells.text(value, name))
@@ -33,12 +39,16 @@ enum ProductJSON {
                 row.draft.taxClass = try TaxClass(parsing: try JSONCells.text(value, name))
             case "weightGrams":
                 row.draft.weightGrams = try cells.count(try JSONCells.number(value, name), name)
+            case "backorders":
+                row.draft.allowsBackorders = try cells.bool(try JSONCells.bool(value, name), name)
             case "kind": row.draft.kind = try cells.word(try JSONCells.text(value, name), name)
             case "status": row.draft.status = try cells.word(try JSONCells.text(value, name), name)
             case "stock", "onHand":
                 row.stock = try cells.count(try JSONCells.number(value, name), name)
             // Shown by lists, and nothing that an import could set.
-            case "reserved", "available", "createdAt", "updatedAt", "currency": break
+            case "reserved", "available", "createdAt", "updatedAt", "currency", "sellingPrice",
+                "margin", "marginPercent":
+                break
             default: throw .unknownMember(name, of: "product")
             }
         }

@@ -39,7 +39,7 @@ package final class ProductReader {
 
     private let input: ImportInput
     private let kind: ImportSource
-    private let currency: Currency
+    private let text: ProductText
     private var form: Form?
 
     private enum Form {
@@ -51,14 +51,15 @@ package final class ProductReader {
 
     /// - Parameters:
     ///   - name: the file as errors name it.
+    ///   - zone: whose days are meant where the file names days.
     ///   - read: fills a buffer and returns the count of bytes; 0 at the end.
     package init(
-        _ name: String, as kind: ImportSource, in currency: Currency,
+        _ name: String, as kind: ImportSource, in currency: Currency, zone: TimeZoneName = .utc,
         read: @escaping (UnsafeMutableRawBufferPointer) throws(ShopError) -> Int
     ) {
         self.name = name
         self.kind = kind
-        self.currency = currency
+        text = ProductText(currency: currency, zone: zone)
         input = ImportInput(name, read)
         problems = RowProblems(file: name)
     }
@@ -111,13 +112,13 @@ package final class ProductReader {
             let header = CSVHeader(reader.fields)
             let isWoo = header.has("type") && header.has("regular price") && header.has("sku")
             if kind == .woocommerce || kind == .auto && isWoo {
-                var woo = WooCommerceProducts(header, currency)
+                var woo = WooCommerceProducts(header, text)
                 while try reader.next() { woo.take(reader, &skipped, &problems) }
                 return .rows(woo.finish(&problems), 0)
             }
             header.check(
                 ProductColumns.known, requiring: ["sku"], for: "products", &problems)
-            return .columns(CSVProducts(reader, ProductColumns(header, currency)))
+            return .columns(CSVProducts(reader, ProductColumns(header, text)))
         } catch {
             throw input.error(error)
         }
@@ -126,7 +127,7 @@ package final class ProductReader {
     private func take(_ value: JSONValue, _ line: Int) -> ProductRow? {
         guard let value = ExportNoun.products.record(in: value) else { return nil }
         do throws(ShopError) {
-            return try ProductJSON.row(value, line, currency)
+            return try ProductJSON.row(value, line, text)
         } catch {
             problems.add(error, line: line)
             return nil

@@ -8,23 +8,24 @@ import Primitives
 /// - A `simple` row or `variation` is a product, a `variable` row the parent of its variations.
 /// - `grouped` and `external` rows are nothing that this shop sells: they are skipped and named.
 /// - An empty `Stock` means that units are not counted, not that there are none.
-/// - A sale price without dates is what customers pay: it becomes the price, and the regular
-///   one is kept as an attribute.
+/// - A sale's days are the shop's own, the last one to its end. A sale price that is not below
+///   the regular one is none.
 struct WooCommerceProducts {
-    private let currency: Currency
+    private let cells: ProductText
     private let header: CSVHeader
     private let id, type, sku, name, published, short, details, stock, low: Int?
     private let sale, saleFrom, saleTo, regular, categories, tags, parent: Int?
     private let taxClass, weight: Int?
+    private let barcode, images, backorders: Int?
     private let attributes: [(name: Int, value: Int)]
     /// SKUs by the export's own ids, to which `Parent` may point as `id:741`.
     private var skus: [String: SKU] = [:]
     private var rows: [ProductRow] = []
     private var parents: [(row: Int, text: String)] = []
 
-    init(_ header: CSVHeader, _ currency: Currency) {
+    init(_ header: CSVHeader, _ cells: ProductText) {
         self.header = header
-        self.currency = currency
+        self.cells = cells
         id = header.position("id")
         type = header.position("type")
         sku = header.position("sku")
@@ -43,6 +44,9 @@ struct WooCommerceProducts {
         parent = header.position("parent")
         taxClass = header.position("tax class")
         weight = header.position("weight (kg)")
+        barcode = header.position("gtin, upc, ean, or isbn")
+        images = header.position("images")
+        backorders = header.position("backorders allowed?")
         attributes = (1...20).compactMap { number in
             guard let name = header.position("attribute \(number) name"),
                 let value = header.position("attribute \(number) value(s)")
@@ -79,7 +83,6 @@ struct WooCommerceProducts {
                 skipped.append(.init(line: reader.line, id: label, reason: "it has no price"))
                 return
             }
-            let cells = ProductText(currency: currency)
             if let parent = row.text(parent) { parents.append((rows.count, parent)) }
             rows.append(
                 ProductRow(
@@ -135,12 +138,13 @@ struct WooCommerceProducts {
     private func draft(
         _ row: WooRow, isParent: Bool, isVariation: Bool
     ) throws(ShopError) -> Product.Draft {
-        let cells = ProductText(currency: currency)
         var draft = Product.Draft()
         draft.name = row.text(name)
         draft.details = row.text(details) ?? row.text(short)
         draft.categories = row.text(categories).map(ProductText.list)
         draft.tags = row.text(tags).map(ProductText.list)
+        draft.images = row.text(images).map(ProductText.list)
+        draft.barcode = row.text(barcode)
         draft.status = row.text(published) ?? "1" == "1" ? .active : .draft
         draft.lowStock = try cells.count(row.text(low), "Low stock amount")
         draft.taxClass = try row.text(taxClass).map(TaxClass.init(parsing:))
@@ -158,18 +162,28 @@ struct WooCommerceProducts {
             return draft
         }
         draft.isTracked = row.text(stock) != nil
-        let regularPrice = try cells.money(row.text(regular), "Regular price")
+        // 1, and `notify`, which tells the customer.
+        if let text = row.text(backorders) { draft.allowsBackorders = text != "0" }
+        draft.price = try cells.money(row.text(regular), "Regular price")
         let salePrice = try cells.money(row.text(sale), "Sale price")
-        let isOnSale = row.text(saleFrom) == nil && row.text(saleTo) == nil && salePrice != nil
-        draft.price = isOnSale ? salePrice : regularPrice
-        var facts = isVariation ? [] : pairs
-        if isOnSale, let regularPrice {
-            facts.append(Product.Pair("Regular price", regularPrice.decimalText))
+        if let salePrice, let price = draft.price, salePrice < price {
+            draft.salePrice = salePrice
+            draft.saleFrom = try cells.beginning(day(row.text(saleFrom)), "Date sale price starts")
+            draft.saleTo = try cells.end(day(row.text(saleTo)), "Date sale price ends")
         }
-        draft.attributes = facts.isEmpty ? nil : facts
+        draft.price = draft.price ?? salePrice
+        draft.attributes = isVariation || pairs.isEmpty ? nil : pairs
         draft.options = isVariation && !pairs.isEmpty ? pairs : nil
         return draft
     }
+}
+
+/// `2026-11-23 00:00:00` as its day, which is all that WooCommerce lets a person state.
+private func day(_ text: String?) -> String? {
+    guard let text, text.utf8.count == 19, let space = text.firstIndex(of: " ") else {
+        return text
+    }
+    return String(text[..<space])
 }
 
 /// The cells of one record; an empty cell says nothing.

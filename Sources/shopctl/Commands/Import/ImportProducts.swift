@@ -64,7 +64,9 @@ struct ImportProducts: ShopCommand {
         }
         let file = try ImportedFile(path, context)
         defer { file.finish() }
-        let reader = ProductReader(file.name, as: source, in: shop.currency, read: file.read)
+        let reader = ProductReader(
+            file.name, as: source, in: shop.currency, zone: shop.settings.timeZone,
+            read: file.read)
         let summary = try shop.importProducts(reader, onConflict: onConflict)
         var report = Report.mutation(
             "Imported \(reader.name): \(summary.created) created, \(summary.updated) updated, "

@@ -13,9 +13,17 @@ enum ProductColumns {
         .integer("available") { $0.stock?.available },
         .text("status") { $0.product.status.rawValue },
         .money("cost", shown: .wide) { $0.product.cost },
+        .money("margin", shown: .wide) { $0.product.margin },
+        .text("marginPercent", shown: .record) { $0.product.marginPermille.map(percent) },
+        .money("salePrice", shown: .wide) { $0.product.sale?.price },
+        .time("saleFrom", shown: .record) { $0.product.sale?.from },
+        .time("saleTo", shown: .record) { $0.product.sale?.to },
+        .money("sellingPrice", shown: .wide) { $0.sellingPrice },
+        .text("barcode", shown: .wide) { $0.product.barcode },
         .text("description", shown: .record) { $0.product.details },
         .list("categories", shown: .wide) { $0.product.categories },
         .list("tags") { $0.product.tags },
+        .list("images") { $0.product.images },
         .pairs("attributes") { named($0.product.attributes) },
         .text("parent", shown: .wide) { $0.product.parent?.text },
         .pairs("options") { named($0.product.options) },
@@ -23,10 +31,17 @@ enum ProductColumns {
         .bool("tracked", shown: .wide) { $0.product.isTracked },
         .text("taxClass", shown: .wide) { $0.product.taxClass?.text },
         .integer("weightGrams", shown: .wide) { $0.product.weightGrams },
+        .bool("backorders", shown: .wide) { $0.product.allowsBackorders ? true : nil },
         .text("kind", shown: .wide) { $0.product.kind.rawValue },
         .time("createdAt", shown: .wide) { $0.product.createdAt },
         .time("updatedAt", shown: .wide) { $0.product.updatedAt },
     ]
+
+    /// `417` as `41.7`.
+    private static func percent(_ permille: Int64) -> String {
+        let (whole, tenth) = permille.magnitude.quotientAndRemainder(dividingBy: 10)
+        return (permille < 0 ? "-" : "") + "\(whole).\(tenth)"
+    }
 
     private static func named(_ pairs: [Product.Pair]) -> [(name: String, value: String)] {
         pairs.map { ($0.name, $0.value) }
@@ -42,6 +57,13 @@ struct ProductFlags: Sendable {
             .values("tag", "TAG", "A word to find it by"),
             .values("attribute", "NAME=VALUE", "A fact about it").read(
                 by: NamedText.init(parsing:)),
+            .value("sale-price", "PRICE", "A lower price, from now on or for some days"),
+            .value("sale-from", "DAY", "The first day of the sale, or a time")
+                .read(by: Period.Moment.init(parsing:)),
+            .value("sale-to", "DAY", "The last day of the sale, or the time it ends")
+                .read(by: Period.Moment.init(parsing:)),
+            .value("barcode", "CODE", "What a scanner reads", acceptsEmpty: true),
+            .values("image", "PATH|URL", "A picture of it, the first one first"),
             .value("low-stock", "N", "Units available at which it counts as low")
                 .read(by: NamedText.count),
             .value("description", "TEXT", "What customers read", acceptsEmpty: true),
@@ -53,17 +75,27 @@ struct ProductFlags: Sendable {
             .value("weight", "GRAMS", "What a unit weighs, for shipping")
                 .read(by: NamedText.count),
             .switch("untracked", "Do not count its units; it is never short"),
+            .switch("backorders", "Take orders for more than there is"),
         ]
     }
 
     private var draft = Product.Draft()
     private let price: String?
     private let cost: String?
+    private let salePrice: String?
+    private let saleFrom: Period.Moment?
+    private let saleTo: Period.Moment?
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         draft.name = arguments.value("name")
         price = arguments.value("price")
         cost = arguments.value("cost")
+        salePrice = arguments.value("sale-price")
+        saleFrom = try arguments.value("sale-from", Period.Moment.init(parsing:))
+        saleTo = try arguments.value("sale-to", Period.Moment.init(parsing:))
+        draft.barcode = arguments.value("barcode")
+        if arguments.has("image") { draft.images = arguments.values("image") }
+        if arguments.has("backorders") { draft.allowsBackorders = true }
         draft.details = arguments.value("description")
         if arguments.has("category") { draft.categories = arguments.values("category") }
         if arguments.has("tag") { draft.tags = arguments.values("tag") }
@@ -87,6 +119,9 @@ struct ProductFlags: Sendable {
         var draft = draft
         draft.price = try shop.money(price, "price")
         draft.cost = try shop.money(cost, "cost")
+        draft.salePrice = try shop.money(salePrice, "sale-price")
+        draft.saleFrom = saleFrom?.beginning(in: shop.settings.timeZone)
+        draft.saleTo = saleTo?.end(in: shop.settings.timeZone)
         return draft
     }
 }

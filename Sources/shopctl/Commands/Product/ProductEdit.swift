@@ -16,7 +16,9 @@ struct ProductEdit: ShopCommand {
                 .value("name", "TEXT", "Name that customers see"),
                 .value("price", "PRICE", "Price of a unit, in the shop's currency"),
             ] + ProductFlags.options + [
+                .switch("no-sale", "End its sale, or take back one that has not begun"),
                 .switch("tracked", "Count its units from now on"),
+                .switch("no-backorders", "Take no orders for more than there is"),
                 .value("status", "STATUS", "For sale or not yet", choices: ["active", "draft"]),
             ],
             examples: [.init("shopctl product edit MUG-1 --price 13.49")],
@@ -32,6 +34,8 @@ struct ProductEdit: ShopCommand {
     private let flags: ProductFlags
     private let status: ProductStatus?
     private let isTracked: Bool
+    private let endsSale: Bool
+    private let endsBackorders: Bool
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         sku = try arguments.firstOperand(SKU.init(parsing:))
@@ -41,12 +45,17 @@ struct ProductEdit: ShopCommand {
         let own = Self.spec.options.map(\.name)
         guard own.contains(where: { arguments.has($0) }) else { throw .nothingToEdit(sku) }
         guard !isTracked || !arguments.has("untracked") else { throw .trackedAndUntracked }
+        endsSale = arguments.has("no-sale")
+        endsBackorders = arguments.has("no-backorders")
+        guard !endsBackorders || !arguments.has("backorders") else { throw .backordersOrNot }
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
         var draft = try flags.draft(in: shop)
         draft.status = status
         if isTracked { draft.isTracked = true }
+        draft.endsSale = endsSale
+        if endsBackorders { draft.allowsBackorders = false }
         let product = try shop.editProduct(sku, draft)
         return .mutation(
             "\(product.sku) is up to date.", next: ["shopctl product show \(product.sku)"],
@@ -59,6 +68,11 @@ extension ShopError {
         ShopError(
             .usage, "nothing-to-edit", "nothing says what to change of \(sku)",
             try: ["shopctl product edit \(sku) --price 12.99", "shopctl product edit --help"])
+    }
+
+    static var backordersOrNot: ShopError {
+        ShopError(
+            .usage, "backorders-or-not", "--backorders and --no-backorders cannot stand together")
     }
 
     static var trackedAndUntracked: ShopError {

@@ -16,7 +16,12 @@ struct ProductList: ShopCommand {
                     choices: ["active", "draft", "archived", "all"]),
                 .value("category", "PATH", "Only this category and those below it"),
                 .value("tag", "TAG", "Only with this tag"),
-                .value("search", "WORDS", "Only where name, SKU or tags have all these words"),
+                .value("parent", "SKU", "Only variants of this product")
+                    .read(by: SKU.init(parsing:)),
+                .value("barcode", "CODE", "Only with this barcode"),
+                .value(
+                    "search", "WORDS", "Only where name, SKU, barcode or tags have all these words"
+                ),
             ] + RowSelection.options,
             examples: [
                 .init("shopctl product list --search mug"),
@@ -36,6 +41,8 @@ struct ProductList: ShopCommand {
         filter.includesArchived = status == "all"
         filter.category = arguments.value("category")
         filter.tag = arguments.value("tag")
+        filter.parent = try arguments.value("parent", SKU.init(parsing:))
+        filter.barcode = arguments.value("barcode")
         filter.search = arguments.value("search")
         rows = try RowSelection(arguments, among: ProductColumns.all.headings())
     }

@@ -9,6 +9,7 @@ enum StockColumns {
         .integer("onHand") { $0.onHand },
         .integer("reserved") { $0.reserved },
         .integer("available") { $0.available },
+        .integer("backordered", shown: .record) { $0.backordered > 0 ? $0.backordered : nil },
     ]
 
     /// With the product's name, for lists.
