@@ -40,7 +40,7 @@ extension Order {
     }
 
     /// What the customer is to pay for what they keep.
-    private var owed: Int64 {
+    var owed: Int64 {
         returns.isEmpty ? total.minorUnits : total.minorUnits &- returned.minorUnits
     }
 
@@ -58,14 +58,6 @@ extension Order {
 
     private func overpaid(of owed: Int64) -> Money {
         Money(minorUnits: max(0, paid.minorUnits &- max(0, owed)), currency)
-    }
-
-    package var payment: OrderPayment {
-        if captured.isZero { return owed == 0 && status != .draft ? .captured : .unpaid }
-        if refunded == captured { return .refunded }
-        if !refunded.isZero { return .partiallyRefunded }
-        if captured.minorUnits < owed { return .partiallyCaptured }
-        return captured.minorUnits == owed ? .captured : .overcaptured
     }
 
     /// Notes how far refunds give back what is not owed any more; to be called after whatever
@@ -214,7 +206,9 @@ extension Order {
     }
 
     /// Whether nobody paid for the order and nothing of it has left.
-    package var mayExpire: Bool { status == .placed && paid.isZero && shipments.isEmpty }
+    package var mayExpire: Bool {
+        status == .placed && paid.isZero && shipments.isEmpty && holds.isSettled
+    }
 }
 
 // MARK: - Errors

@@ -37,6 +37,7 @@ extension Order: JSONRecord {
                 while try reader.nextElement() {
                     stored.credits.append(try OrderCredit(from: &reader))
                 }
+            case "holds": stored.holds = try OrderHolds(from: &reader)
             case "createdBy": stored.createdBy = try reader.string()
             case "createdAt": stored.createdAt = try reader.timestamp()
             case "placedAt": stored.placedAt = try reader.timestamp()
@@ -82,6 +83,7 @@ extension Order: JSONRecord {
         returns = stored.returns
         changes = stored.changes
         credits = stored.credits
+        holds = stored.holds
         createdBy = stored.createdBy
         self.createdAt = createdAt
         placedAt = stored.placedAt
@@ -116,6 +118,10 @@ extension Order: JSONRecord {
             writer.endArray()
         }
         writeCorrections(to: &writer)
+        if holds != OrderHolds() {
+            writer.name("holds")
+            holds.write(to: &writer)
+        }
         writer.member("createdBy", createdBy)
         writer.member("createdAt", createdAt)
         writer.member("placedAt", placedAt)
@@ -167,6 +173,7 @@ private struct StoredOrder {
     var returns: [OrderReturn] = []
     var changes: [OrderChange] = []
     var credits: [OrderCredit] = []
+    var holds = OrderHolds()
     var createdBy = ""
     var createdAt: Timestamp?
     var placedAt: Timestamp?

@@ -28,6 +28,8 @@ package struct Order: Sendable, Equatable {
     /// Captured and refunded over all payments of the order (I4).
     package internal(set) var captured: Money
     package internal(set) var refunded: Money
+    /// What its payments come to besides.
+    package var holds = OrderHolds()
     /// The caller's own name for the order.
     package internal(set) var reference: String?
     package internal(set) var shipments: [Shipment]
@@ -131,6 +133,7 @@ package struct Order: Sendable, Equatable {
         guard status == .placed || status == .draft else { throw .notCancellable(self) }
         guard shipments.isEmpty else { throw .notCancellable(self) }
         guard paid.isZero else { throw .hasPayment(self) }
+        guard holds.isSettled else { throw .hasHold(self) }
         status = .cancelled
         cancelledAt = time
         cancelReason = reason
@@ -139,14 +142,13 @@ package struct Order: Sendable, Equatable {
 
     /// Money was captured for this order.
     ///
-    /// - Throws: `order-not-payable` (5), `over-capture`, `amount-not-positive` (6).
+    /// - Throws: `order-not-payable`, `payment-unknown` (5), `over-capture`,
+    ///   `amount-not-positive` (6).
     package mutating func capture(_ amount: Money, at time: Timestamp) throws(ShopError) {
-        guard status == .placed || status == .completed else { throw .notPayable(self) }
-        guard amount.minorUnits > 0 else { throw .notAboveZero(amount, self) }
-        let sum = try captured.adding(amount)
+        try checkPayable(amount)
+        _ = try captured.adding(amount)
         guard amount <= due else { throw .overCapture(self, amount) }
-        captured = sum
-        completeIfDone(at: time)
+        try receive(amount, at: time)
     }
 
     /// Captured money was given back.
@@ -169,9 +171,4 @@ package struct Order: Sendable, Equatable {
 
 package enum OrderStatus: String, Sendable, CaseIterable {
     case draft, placed, completed, cancelled, expired
-}
-
-/// How far an order is paid, derived from the money captured and refunded.
-package enum OrderPayment: String, Sendable, CaseIterable {
-    case unpaid, partiallyCaptured, captured, overcaptured, partiallyRefunded, refunded
 }

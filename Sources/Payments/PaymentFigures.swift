@@ -1,13 +1,19 @@
 package import Formats
 package import Primitives
 
-/// What sums over many payments need of each, read without the rest of it.
+/// What sums over many payments need of each, read without the rest of it: the money that came and
+/// went.
 package struct PaymentFigures: Sendable, Equatable {
     package struct Entry: Sendable, Equatable {
-        package let kind: PaymentEntry.Kind
+        package let kind: Kind
         /// In minor units.
         package let amount: Int64
         package let at: Timestamp
+
+        /// A lost dispute is a refund.
+        package enum Kind: Sendable {
+            case capture, refund
+        }
     }
 
     package private(set) var number: PaymentNumber
@@ -17,8 +23,10 @@ package struct PaymentFigures: Sendable, Equatable {
     package init(_ payment: Payment) {
         number = payment.number
         order = payment.order
-        entries = payment.entries.map {
-            Entry(kind: $0.kind, amount: $0.amount.minorUnits, at: $0.note.at)
+        entries = payment.entries.compactMap { entry in
+            Entry.Kind(entry.kind).map {
+                Entry(kind: $0, amount: entry.amount.minorUnits, at: entry.note.at)
+            }
         }
     }
 
@@ -34,7 +42,9 @@ package struct PaymentFigures: Sendable, Equatable {
             case 6 where member == "number": number = PaymentNumber(try reader.int64())
             case 7 where member == "entries":
                 try reader.beginArray()
-                while try reader.nextElement() { entries.append(try Entry(from: &reader)) }
+                while try reader.nextElement() {
+                    if let entry = try Entry(from: &reader) { entries.append(entry) }
+                }
             default: try reader.skip()
             }
         }
@@ -45,7 +55,8 @@ package struct PaymentFigures: Sendable, Equatable {
 }
 
 extension PaymentFigures.Entry {
-    fileprivate init(from reader: inout JSONReader) throws(JSONError) {
+    /// nil for an entry that moved no money.
+    fileprivate init?(from reader: inout JSONReader) throws(JSONError) {
         let start = reader.offset
         var kind: PaymentEntry.Kind?
         var amount: Int64 = 0
@@ -56,7 +67,10 @@ extension PaymentFigures.Entry {
             case 2 where member == "at": at = try reader.timestamp()
             case 4 where member == "kind":
                 let word = try reader.token()
-                kind = word == "capture" ? .capture : word == "refund" ? .refund : nil
+                kind =
+                    word == "capture"
+                    ? .capture
+                    : word == "refund" ? .refund : PaymentEntry.Kind(rawValue: word.text)
             case 6 where member == "amount": amount = try reader.amount()
             default: try reader.skip()
             }
@@ -64,6 +78,17 @@ extension PaymentFigures.Entry {
         guard let kind, let at else {
             throw JSONError(offset: start, reason: "an entry of a payment without kind or time")
         }
-        self.init(kind: kind, amount: amount, at: at)
+        guard let moved = Kind(kind) else { return nil }
+        self.init(kind: moved, amount: amount, at: at)
+    }
+}
+
+extension PaymentFigures.Entry.Kind {
+    fileprivate init?(_ kind: PaymentEntry.Kind) {
+        switch kind {
+        case .capture: self = .capture
+        case .refund, .lost: self = .refund
+        case .authorize, .void, .dispute, .won, .decline, .fail: return nil
+        }
     }
 }

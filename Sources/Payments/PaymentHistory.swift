@@ -3,20 +3,36 @@ package import Primitives
 extension Payment {
     /// A payment as another system or an export remembers it; its numbers are given later.
     ///
-    /// - Parameter entries: what happened, oldest first, beginning with the capture.
-    /// - Throws: `impossible-history` (65), `amount-not-positive`, `over-refund` (6).
+    /// - Parameter entries: what happened, oldest first.
+    /// - Throws: `impossible-history` (65), and what the events refuse.
     package init(
-        _ method: PaymentMethod, provider: String?, entries: [PaymentEntry]
+        _ method: PaymentMethod, provider: String?, handle: String? = nil,
+        entries: [PaymentEntry]
     ) throws(ShopError) {
-        guard let first = entries.first, first.kind == .capture else {
-            throw .noCapture
-        }
-        try self.init(
-            PaymentNumber(0), for: OrderNumber(0), method, capturing: first.amount, first.note)
-        self.provider = provider ?? self.provider
-        for entry in entries.dropFirst() {
-            guard entry.kind == .refund else { throw .noCapture }
-            try refund(entry.amount, restocked: entry.restocked, entry.note)
+        guard let first = entries.first else { throw .noCapture }
+        self.init(
+            PaymentNumber(0), for: OrderNumber(0), method, by: provider ?? Self.manual,
+            in: first.amount.currency, at: first.note.at)
+        self.handle = handle
+        for entry in entries { try remember(entry) }
+    }
+
+    private mutating func remember(_ entry: PaymentEntry) throws(ShopError) {
+        guard entry.amount.minorUnits > 0 else { throw .amountNotPositive(entry.amount) }
+        switch entry.kind {
+        case .authorize, .decline, .fail:
+            guard entry.kind != .authorize || authorized.isZero else { throw .noCapture }
+            try add(entry)
+        case .capture where authorized.isZero: try add(entry)
+        case .capture: try capture(entry.amount, entry.note)
+        case .void:
+            guard entry.amount == capturable else { throw .noCapture }
+            try void(entry.note)
+        case .refund: try refund(entry.amount, restocked: entry.restocked, entry.note)
+        case .dispute: try dispute(entry.amount, entry.note)
+        case .won, .lost:
+            guard entry.amount == disputed else { throw .noCapture }
+            try endDispute(won: entry.kind == .won, entry.note)
         }
     }
 
@@ -27,18 +43,38 @@ extension Payment {
         copy.order = order
         return copy
     }
-}
 
-extension PaymentEntry {
-    package init(_ kind: Kind, _ amount: Money, _ note: Note, restocked: [Restock] = []) {
-        self.init(kind: kind, amount: amount, note: note, restocked: restocked)
+    /// What is wrong with the amounts of a stored payment; nothing in a sound one.
+    package func amountProblems() -> [String] {
+        var sums: [PaymentEntry.Kind: Int64] = [:]
+        for entry in entries { sums[entry.kind, default: 0] &+= entry.amount.minorUnits }
+        func sum(_ kinds: PaymentEntry.Kind...) -> Int64 {
+            kinds.reduce(0) { $0 &+ (sums[$1] ?? 0) }
+        }
+        var problems: [String] = []
+        if sum(.refund, .lost) != refunded.minorUnits || sum(.refund) > captured.minorUnits {
+            problems.append("refunds add up to \(sum(.refund, .lost))")
+        }
+        if sum(.capture) != captured.minorUnits {
+            problems.append("captures add up to \(sum(.capture))")
+        }
+        if sum(.void) != voided.minorUnits {
+            problems.append("what was voided adds up to \(sum(.void))")
+        }
+        if sum(.dispute) &- sum(.won, .lost) != disputed.minorUnits {
+            problems.append("disputes add up to \(sum(.dispute) &- sum(.won, .lost))")
+        }
+        if captured.minorUnits &+ voided.minorUnits > authorized.minorUnits {
+            problems.append("more is captured than was authorized")
+        }
+        return problems
     }
 }
 
 extension ShopError {
     static var noCapture: ShopError {
         ShopError(
-            .data, "impossible-history", "a payment is one capture, then any number of refunds",
-            at: "payments")
+            .data, "impossible-history",
+            "a payment is one capture or hold, then what may follow it", at: "payments")
     }
 }

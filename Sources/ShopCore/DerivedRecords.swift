@@ -24,7 +24,9 @@ struct DerivedRecords {
         }
     }
 
-    static let indexes = ["customer-orders", "status-orders", "order-payments"]
+    static let indexes = [
+        "customer-orders", "status-orders", "order-payments", "pending-payments",
+    ]
 
     private(set) var days: [CalendarDay: DayTotals.Sums] = [:]
     private(set) var counters = Counters()
@@ -43,8 +45,9 @@ struct DerivedRecords {
         ]
     }
 
-    static func entry(of payment: Payment) -> RecordKey {
-        RecordKey("order-payments", number: payment.order.value, payment.number.value)
+    static func entries(of payment: Payment) -> [RecordKey] {
+        let entry = RecordKey("order-payments", number: payment.order.value, payment.number.value)
+        return payment.pending == nil ? [entry] : [entry, Records.pending(payment.number)]
     }
 
     private mutating func on(_ time: Timestamp, _ change: (inout DayTotals.Sums) -> Void) {
@@ -129,7 +132,7 @@ extension Shop {
                 (payment) throws(ShopError) in
                 derived.add(
                     PaymentFigures(payment), ofOrderCancelledAt: cancelled[payment.order])
-                wanted.insert(DerivedRecords.entry(of: payment).bytes)
+                for key in DerivedRecords.entries(of: payment) { wanted.insert(key.bytes) }
                 return true
             }
             try work.each(User.self, KeyRange(collection: "users")) { (user) throws(ShopError) in

@@ -30,7 +30,8 @@ extension Shop {
     /// - I2 on hand = sum of the movements
     /// - I3 an order's total is what its lines add up to, and the totals by day what orders and
     ///   payments add up to
-    /// - I4 captured and refunded of an order are those of its payments
+    /// - I4 captured, refunded and held of an order are those of its payments, and a payment's
+    ///   amounts those of its entries
     /// - I5 every id that a record names exists, and every index entry its record
     /// - I6 order, payment and movement numbers have no gaps and no duplicates
     ///
@@ -79,6 +80,7 @@ private struct InvariantCheck {
     private struct Paid: Equatable {
         var captured: Int64 = 0
         var refunded: Int64 = 0
+        var holds = OrderHolds()
     }
 
     init(view: View, zone: TimeZoneName) {
@@ -148,6 +150,7 @@ private struct InvariantCheck {
             guard let payment = try? Payment(from: &reader) else { return true }
             paid[payment.order, default: Paid()].captured &+= payment.captured.minorUnits
             paid[payment.order, default: Paid()].refunded &+= payment.refunded.minorUnits
+            paid[payment.order, default: Paid()].holds.add(payment.share)
             return true
         }
     }
@@ -193,6 +196,9 @@ private struct InvariantCheck {
                 "I4", in: "orders", id,
                 "its payments say \(sums.captured) captured and \(sums.refunded) refunded")
         }
+        if sums.holds != order.holds {
+            add("I4", in: "orders", id, "its payments hold other amounts than it says")
+        }
     }
 
     mutating func checkPayments() throws(ShopError) {
@@ -209,21 +215,14 @@ private struct InvariantCheck {
             }
             check.derived.add(
                 PaymentFigures(payment), ofOrderCancelledAt: check.cancelled[payment.order])
-            check.expect(DerivedRecords.entry(of: payment))
+            for key in DerivedRecords.entries(of: payment) { check.expect(key) }
             check.check(payment)
         }
     }
 
     private mutating func check(_ payment: Payment) {
         let id = payment.number.description
-        let refunds = payment.entries.filter { $0.kind == .refund }
-            .reduce(Int64(0)) { $0 &+ $1.amount.minorUnits }
-        if refunds != payment.refunded.minorUnits || refunds > payment.captured.minorUnits {
-            add("I4", in: "payments", id, "refunds add up to \(refunds)")
-        }
-        if payment.captured.minorUnits > payment.authorized.minorUnits {
-            add("I4", in: "payments", id, "more is captured than was authorized")
-        }
+        for problem in payment.amountProblems() { add("I4", in: "payments", id, problem) }
         for entry in payment.entries {
             for back in entry.restocked where products[back.sku] == nil {
                 add("I5", in: "payments", id, "no product \(back.sku)")

@@ -11,8 +11,8 @@ extension Shop {
     /// Records money the operator took for an order.
     ///
     /// - Parameter amount: nil takes what is due.
-    /// - Throws: `order-not-found` (3), `order-not-payable` (5), `over-capture`,
-    ///   `currency-mismatch`, `nothing-due` (6).
+    /// - Throws: `order-not-found` (3), `order-not-payable`, `payment-unknown` (5), `over-capture`,
+    ///   `currency-mismatch` (6).
     package func capturePayment(
         for number: OrderNumber, _ method: PaymentMethod, _ amount: Money?, reference: String?
     ) throws(ShopError) -> Payment {
@@ -20,11 +20,7 @@ extension Shop {
             let before = try work.transaction.order(number)
             var order = before
             let amount = amount ?? order.due
-            if amount.isZero, order.due.isZero,
-                order.status == .placed || order.status == .completed
-            {
-                throw .nothingDue(order)
-            }
+            if amount.isZero, order.due.isZero, order.takesMoney { throw .nothingDue(order) }
             try order.capture(amount, at: work.at)
             var counters = try work.transaction.counters()
             let note = PaymentEntry.Note(at: work.at, by: work.by, reference: reference)
@@ -34,30 +30,22 @@ extension Shop {
 
             // After this point the money is on record.
             work.transaction.put(counters)
-            work.transaction.insert(payment)
-            work.transaction.insert(
-                entry: RecordKey(
-                    "order-payments", number: number.value, payment.number.value))
+            work.save(payment, was: nil, of: &order)
             work.save(order, was: before)
             work.transaction.ids = [payment.number.description, number.description]
             return payment
         }
     }
 
-    /// What is refunded: one payment, or whatever payments an order has, newest first.
-    package enum RefundTarget: Sendable {
-        case payment(PaymentNumber)
-        case order(OrderNumber)
-    }
-
     /// Gives captured money back.
     ///
     /// - Parameters:
+    ///   - target: one payment, or whatever payments an order has, newest first.
     ///   - amount: nil refunds all that is left.
     ///   - restocked: units that go back on the shelf; no more than were shipped.
     /// - Throws: `payment-not-found`, `order-not-found` (3), `over-refund`, `over-restock` (6).
     package func refundPayment(
-        _ target: RefundTarget, _ amount: Money?, reason: String?,
+        _ target: PaymentTarget, _ amount: Money?, reason: String?,
         restocked: [PaymentEntry.Restock]
     ) throws(ShopError) -> RecordList<Payment> {
         try change(.refundPayments) { (work) throws(ShopError) in

@@ -26,6 +26,7 @@ enum Records {
         .init("customer-orders", in: "index", isDerived: true),
         .init("status-orders", in: "index", isDerived: true),
         .init("order-payments", in: "index", isDerived: true),
+        .init("pending-payments", in: "index", isDerived: true),
         .init("days", in: "index", isDerived: true),
         .init("counters", in: "index"),
         .init("idempotency", in: "index"),

@@ -193,7 +193,7 @@ struct ShopSession {
 
     static let collections = [
         "products", "stock", "movements", "orders", "payments", "users", "sessions",
-        "customer-orders", "status-orders", "order-payments", "days", "counters", "idempotency",
-        "key-ages",
+        "customer-orders", "status-orders", "order-payments", "pending-payments", "days",
+        "counters", "idempotency", "key-ages",
     ]
 }

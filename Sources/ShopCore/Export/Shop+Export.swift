@@ -62,8 +62,8 @@ extension Shop {
         case .orders:
             let walk = PaymentWalk(view)
             try view.each(Order.self, range) { (order) throws(ShopError) in
-                let payments =
-                    order.captured.isZero ? [] : try walk.payments(of: order.number)
+                let hasPayments = !order.captured.isZero || order.holds != OrderHolds()
+                let payments = hasPayments ? try walk.payments(of: order.number) : []
                 try visit(.order(ExportedOrder(order: order, payments: payments)))
                 return true
             }

@@ -162,8 +162,9 @@ struct OrderImport {
             row.history.reference = old.description
         }
         let payments = try payments(of: row, row.history)
-        let order = try Order(number, row.history, by: cause.by, at: cause.at)
+        var order = try Order(number, row.history, by: cause.by, at: cause.at)
         try check(payments, against: order)
+        for payment in payments { order.holds.add(payment.share) }
 
         try sink.put(order, .orders, isNew: true)
         for (entry, kind) in zip(
@@ -176,7 +177,9 @@ struct OrderImport {
         for payment in payments {
             let payment = payment.numbered(counters.nextPayment(), for: number)
             try sink.put(payment, .payments, isNew: true)
-            try sink.put(entry: DerivedRecords.entry(of: payment), .orderPayments)
+            for entry in DerivedRecords.entries(of: payment) {
+                try sink.put(entry: entry, .orderPayments)
+            }
             derived.add(
                 PaymentFigures(payment),
                 ofOrderCancelledAt: figures.refundsCountAt)

@@ -62,7 +62,7 @@ enum OrderJSON {
         case "payments":
             var payments: [Payment] = []
             for item in try JSONCells.objects(value, name) {
-                payments.append(try payment(item, currency))
+                if let payment = try payment(item, currency) { payments.append(payment) }
             }
             row.payments = payments
         case "method": row.method = try JSONCells.word(value, name)
@@ -74,7 +74,8 @@ enum OrderJSON {
         case "expiredAt": row.history.expiredAt = try JSONCells.time(value, name)
         case "cancelReason": row.history.cancelReason = try JSONCells.text(value, name)
         // Read before, or derived from the rest.
-        case "customer", "status", "payment", "fulfillment", "subtotal", "due", "overpaid", "units":
+        case "customer", "status", "payment", "fulfillment", "subtotal", "due", "overpaid", "units",
+            "authorized", "disputed":
             break
         default: throw .unknownMember(name, of: "order")
         }
@@ -162,11 +163,15 @@ enum OrderJSON {
         return units
     }
 
+    /// nil for one of which nothing has happened: its provider owes an answer to another shop.
     private static func payment(
         _ members: [JSONValue.Member], _ currency: Currency
-    ) throws(ShopError) -> Payment {
+    ) throws(ShopError) -> Payment? {
         let payment = JSONValue.object(members)
-        guard let entries = payment["entries"] else { throw .cellMissing("payments.entries") }
+        guard let entries = payment["entries"] else {
+            guard payment["asked"] == nil else { return nil }
+            throw .cellMissing("payments.entries")
+        }
         var history: [PaymentEntry] = []
         for item in try JSONCells.objects(entries, "entries") {
             history.append(try entry(item, currency))
@@ -175,7 +180,8 @@ enum OrderJSON {
             try payment["method"].map { (value) throws(ShopError) in
                 try JSONCells.word(value, "method")
             } ?? .card,
-            provider: payment["provider"]?.text, entries: history)
+            provider: payment["provider"]?.text, handle: payment["handle"]?.text,
+            entries: history)
     }
 
     private static func entry(
@@ -185,9 +191,11 @@ enum OrderJSON {
         var amount = Money.zero(currency)
         var note = PaymentEntry.Note(at: Timestamp(millisecondsSinceEpoch: 0), by: "")
         var restocked: [PaymentEntry.Restock] = []
+        var code: String?
         for member in members {
             let (name, value) = (member.name, member.value)
             switch name {
+            case "code": code = try JSONCells.text(value, name)
             case "kind": kind = try JSONCells.word(value, name)
             case "amount": amount = try JSONCells.money(value, name, currency)
             case "at": note.at = try JSONCells.time(value, name)
@@ -201,7 +209,7 @@ enum OrderJSON {
             default: throw .unknownMember("payments.\(name)", of: "order")
             }
         }
-        return PaymentEntry(kind, amount, note, restocked: restocked)
+        return PaymentEntry(kind, amount, note, restocked: restocked, code: code)
     }
 }
 

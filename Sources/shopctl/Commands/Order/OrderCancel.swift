@@ -16,7 +16,7 @@ struct OrderCancel: ShopCommand {
             options: [
                 .values("item", "SKU=QTY", "Only so many units of it")
                     .read(by: CountedItem.init(parsing:)),
-                .value("reason", "TEXT", "Why"),
+                .recorded("reason", "TEXT", "Why"),
                 .switch("refund", "Give captured money back first"),
             ],
             examples: [

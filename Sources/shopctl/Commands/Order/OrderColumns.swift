@@ -18,6 +18,8 @@ enum OrderColumns {
         .money("refunded", shown: .wide) { $0.refunded },
         .money("due", shown: .wide) { $0.due },
         .money("overpaid", shown: .record) { $0.overpaid.isZero ? nil : $0.overpaid },
+        .money("authorized", shown: .record) { held($0.holds.authorized, of: $0) },
+        .money("disputed", shown: .record) { held($0.holds.disputed, of: $0) },
         .integer("units", shown: .wide) { $0.units },
         .time("createdAt") { $0.createdAt },
         .text("createdBy", shown: .wide) { $0.createdBy },
@@ -39,6 +41,10 @@ enum OrderColumns {
             order.credits.map { Amounted($0, Money(minorUnits: $0.amount, order.currency)) }
         },
     ]
+
+    private static func held(_ amount: Int64, of order: Order) -> Money? {
+        amount == 0 ? nil : Money(minorUnits: amount, order.currency)
+    }
 
     private static let lines: [Column<LineItem>] = [
         .text("sku", "SKU") { $0.sku.text },

@@ -20,7 +20,7 @@ struct OrderCreate: ShopCommand {
                     required: true
                 ).read(by: OrderedItem.init(parsing:)),
                 .value("shipping", "PRICE", "What shipping costs the customer"),
-                .value("reference", "TEXT", "Your own name for the order"),
+                .recorded("reference", "TEXT", "Your own name for the order"),
                 .switch("draft", "Write it down without reserving or binding anything"),
             ],
             examples: [

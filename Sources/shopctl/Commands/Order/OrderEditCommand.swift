@@ -25,7 +25,7 @@ struct OrderEditCommand: ShopCommand {
                 .value(
                     "reference", "TEXT", "Your own name for the order; \"\" for none",
                     acceptsEmpty: true),
-                .value("reason", "TEXT", "Why"),
+                .recorded("reason", "TEXT", "Why"),
                 .switch("refund", "Give back first what is captured beyond the new total"),
             ],
             examples: [

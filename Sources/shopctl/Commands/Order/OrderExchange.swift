@@ -19,7 +19,7 @@ struct OrderExchange: ShopCommand {
                     .read(by: CountedItem.init(parsing:)),
                 .values("for", "SKU=QTY[@PRICE]", "What is sent instead", required: true)
                     .read(by: OrderedItem.init(parsing:)),
-            ] + OrderReturn.Outcome.options + [.value("reason", "TEXT", "Why")],
+            ] + OrderReturn.Outcome.options + [.recorded("reason", "TEXT", "Why")],
             examples: [
                 .init("shopctl order exchange ORD-1001 --item TEE-S=1 --for TEE-M=1 --restock"),
                 .init(

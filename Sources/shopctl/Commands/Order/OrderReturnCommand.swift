@@ -16,7 +16,7 @@ struct OrderReturnCommand: ShopCommand {
                 .values("item", "SKU=QTY", "What came back", required: true)
                     .read(by: CountedItem.init(parsing:))
             ] + OrderReturn.Outcome.options + [
-                .value("reason", "TEXT", "Why")
+                .recorded("reason", "TEXT", "Why")
             ],
             examples: [
                 .init("shopctl order return ORD-1001 --item MUG-1=1 --restock"),

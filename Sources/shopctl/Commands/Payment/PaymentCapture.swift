@@ -8,48 +8,98 @@ struct PaymentCapture: ShopCommand {
     static var name: String { "payment capture" }
     static var spec: CommandSpec {
         CommandSpec(
-            name, "Record money taken for an order",
+            name, "Record money taken for an order, or take what a payment holds",
             discussion: "The money is what you took yourself: cash, a bank transfer, or your card\n"
                 + "terminal. Card numbers are never asked for and never stored.",
-            operand: .one("ORDER", "Such as ORD-1001").read(by: OrderNumber.init(parsing:)),
+            operand: .one("ORDER", "Such as ORD-1001, or the payment PAY-1001 that holds it")
+                .read(by: CapturedID.init(parsing:)),
             options: [
                 .value(
-                    "method", "METHOD", "How it was paid", required: true,
-                    choices: PaymentMethod.allCases.map(\.rawValue)),
-                .value("amount", "PRICE", "How much", default: "all that is due"),
-                .value("reference", "TEXT", "The bank's or terminal's own name for it"),
+                    "method", "METHOD", "How it was paid; an order needs it",
+                    choices: PaymentMethod.taken),
+                .value("amount", "PRICE", "How much", default: "all that is due, or held"),
+                .recorded("reference", "TEXT", "The bank's or terminal's own name for it"),
             ],
             examples: [
                 .init("shopctl payment capture ORD-1001 --method card"),
                 .init("shopctl payment capture ORD-1001 --method cash --amount 20", "a part of it"),
+                .init("shopctl payment capture PAY-1001 --amount 20", "a part of what is held"),
             ],
             exitCodes: [
-                .init(.notFound, "there is no such order"),
-                .init(.conflict, "the order is a draft, cancelled or expired"),
-                .init(.refused, "it is more than what is due"),
+                .init(.notFound, "there is no such order or payment"),
+                .init(.conflict, "the order takes no money, or nothing is held"),
+                .init(.refused, "it is more than what is due, or held"),
             ],
             mutates: true, permission: .needs(.capturePayments),
             fields: PaymentColumns.all.headings())
     }
 
-    private let order: OrderNumber
-    private let method: PaymentMethod
+    private enum Source: Sendable {
+        case order(OrderNumber, PaymentMethod)
+        case hold(PaymentNumber)
+    }
+
+    private let source: Source
     private let amount: String?
     private let reference: String?
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
-        order = try arguments.firstOperand(OrderNumber.init(parsing:))
-        method = PaymentMethod(rawValue: try arguments.required("method")) ?? .cash
+        let method = arguments.value("method").flatMap(PaymentMethod.init(rawValue:))
+        switch try arguments.firstOperand(CapturedID.init(parsing:)).target {
+        case .order(let number):
+            guard let method else { throw .methodMissing }
+            source = .order(number, method)
+        case .payment(let number):
+            guard method == nil else { throw .methodOfPayment(number) }
+            source = .hold(number)
+        }
         amount = arguments.value("amount")
         reference = arguments.value("reference")
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
-        let payment = try shop.capturePayment(
-            for: order, method, try shop.money(amount, "amount"), reference: reference)
+        let amount = try shop.money(amount, "amount")
+        let payment: Payment
+        switch source {
+        case .order(let number, let method):
+            payment = try shop.capturePayment(for: number, method, amount, reference: reference)
+        case .hold(let number):
+            payment = try shop.captureHold(of: number, amount, reference: reference)
+        }
+        let taken = payment.entries.last { $0.kind == .capture }?.amount ?? payment.captured
         return .mutation(
-            "Captured \(payment.captured) for \(payment.order) as \(payment.number).",
+            "Captured \(taken) for \(payment.order) as \(payment.number).",
             next: ["shopctl order ship \(payment.order)"], ids: [payment.number.description],
             PaymentColumns.all, [payment])
+    }
+}
+
+/// `ORD-1001` or `PAY-1001`; a bare number is an order's.
+struct CapturedID: Sendable {
+    let target: Shop.PaymentTarget
+
+    init(parsing text: String) throws(ShopError) {
+        target =
+            text.lowercased().hasPrefix("pay-")
+            ? .payment(try PaymentNumber(parsing: text)) : .order(try OrderNumber(parsing: text))
+    }
+}
+
+extension PaymentMethod {
+    /// The methods whose money the operator takes.
+    static var taken: [String] { allCases.map(\.rawValue) }
+}
+
+extension ShopError {
+    static var methodMissing: ShopError {
+        ShopError(
+            .usage, "method-missing", "say how it was paid", at: "--method",
+            try: ["--method card", "--method cash"])
+    }
+
+    static func methodOfPayment(_ number: PaymentNumber) -> ShopError {
+        ShopError(
+            .usage, "method-of-payment", "\(number) has its method already", at: "--method",
+            try: ["shopctl payment capture \(number)"])
     }
 }

@@ -11,7 +11,13 @@ enum PaymentColumns {
         .money("captured") { $0.captured },
         .money("refunded") { $0.refunded },
         .money("refundable", shown: .wide) { $0.refundable },
+        .money("capturable", shown: .record) { $0.capturable.isZero ? nil : $0.capturable },
+        .money("voided", shown: .record) { $0.voided.isZero ? nil : $0.voided },
+        .money("disputed", shown: .record) { $0.disputed.isZero ? nil : $0.disputed },
         .text("provider", shown: .wide) { $0.provider },
+        .text("handle", shown: .record) { $0.handle },
+        .text("asked", shown: .record) { $0.pending.map { "\($0.kind) \($0.amount)" } },
+        .text("url", shown: .record) { $0.pending?.url },
         .time("createdAt") { $0.createdAt },
         .rows("entries", entries) { $0.entries },
     ]
@@ -23,6 +29,7 @@ enum PaymentColumns {
         .text("by") { $0.note.by },
         .text("reason") { $0.note.reason },
         .text("reference") { $0.note.reference },
+        .text("code", shown: .record) { $0.code },
         .pairs("restocked", shown: .always) { entry in
             entry.restocked.map { ($0.sku.text, String($0.count)) }
         },

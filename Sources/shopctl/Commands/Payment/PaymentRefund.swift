@@ -12,13 +12,13 @@ struct PaymentRefund: ShopCommand {
             discussion: "Of a payment, or of an order whatever payments it has, newest first.\n"
                 + "--restock says which units go back on the shelf; none do otherwise.",
             operand: .one("PAYMENT", "Such as PAY-1001, or the order ORD-1001")
-                .read(by: RefundedID.init(parsing:)),
+                .read(by: PaymentTargetID.init(parsing:)),
             options: [
                 .value("amount", "PRICE", "How much"),
                 .switch("full", "All that is left"),
                 .values("restock", "SKU=N", "Units that go back on the shelf")
                     .read(by: OrderedItem.init(parsing:)),
-                .value("reason", "TEXT", "Why"),
+                .recorded("reason", "TEXT", "Why"),
             ],
             examples: [
                 .init("shopctl payment refund PAY-1001 --amount 12.99 --restock MUG-1=1 --yes"),
@@ -33,13 +33,13 @@ struct PaymentRefund: ShopCommand {
             fields: PaymentColumns.all.headings())
     }
 
-    private let id: RefundedID
+    private let id: PaymentTargetID
     private let amount: String?
     private let restocked: [PaymentEntry.Restock]
     private let reason: String?
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
-        id = try arguments.firstOperand(RefundedID.init(parsing:))
+        id = try arguments.firstOperand(PaymentTargetID.init(parsing:))
         amount = arguments.value("amount")
         guard (amount == nil) == arguments.has("full") else { throw .amountOrFull }
         restocked = try arguments.values("restock", OrderedItem.init(parsing:)).map {
@@ -68,24 +68,6 @@ struct PaymentRefund: ShopCommand {
         guard let currency = entries.first?.amount.currency else { return "nothing" }
         return Money(minorUnits: entries.reduce(0) { $0 + $1.amount.minorUnits }, currency)
             .description
-    }
-}
-
-/// `PAY-1001` or `ORD-1001`; a bare number is a payment's.
-struct RefundedID: Sendable {
-    let text: String
-    let target: Shop.RefundTarget
-
-    init(parsing text: String) throws(ShopError) {
-        if text.lowercased().hasPrefix("ord-") {
-            let number = try OrderNumber(parsing: text)
-            target = .order(number)
-            self.text = number.description
-        } else {
-            let number = try PaymentNumber(parsing: text)
-            target = .payment(number)
-            self.text = number.description
-        }
     }
 }
 

@@ -16,7 +16,7 @@ struct StockAdjust: ShopCommand {
                 .value(
                     "reason", "REASON", "Why", required: true,
                     choices: ["damaged", "lost", "found", "correction", "return"]),
-                .value("note", "TEXT", "More about it"),
+                .recorded("note", "TEXT", "More about it"),
             ],
             examples: [.init("shopctl stock adjust MUG-1 --by -3 --reason damaged")],
             exitCodes: [

@@ -15,7 +15,7 @@ struct StockCount: ShopCommand {
                 + "that no line names stay as they are. What differs is shown before asking,\n"
                 + "and --dry-run shows it and changes nothing.",
             operand: .one("FILE", "The file, or - for standard input"),
-            options: [.value("note", "TEXT", "More about it")],
+            options: [.recorded("note", "TEXT", "More about it")],
             examples: [
                 .init("shopctl stock count shelf-4.txt"),
                 .init("shopctl stock count - --yes", "with the scanner as the keyboard"),

@@ -14,7 +14,7 @@ struct StockReceive: ShopCommand {
             options: [
                 .value("quantity", "N", "How many units", required: true)
                     .read(by: Quantity.init(parsing:)),
-                .value("note", "TEXT", "Delivery note, supplier"),
+                .recorded("note", "TEXT", "Delivery note, supplier"),
             ],
             examples: [.init("shopctl stock receive MUG-1 --quantity 24 --note \"delivery 7\"")],
             exitCodes: [.init(.notFound, "there is no such product")],

@@ -16,7 +16,7 @@ struct StockWriteOff: ShopCommand {
                 .value(
                     "reason", "REASON", "Why", required: true,
                     choices: ["damaged", "lost", "expired", "sample"]),
-                .value("note", "TEXT", "More about it"),
+                .recorded("note", "TEXT", "More about it"),
             ],
             examples: [.init("shopctl stock write-off MUG-1 --quantity 2 --reason damaged")],
             exitCodes: [
