@@ -1,6 +1,6 @@
 package import Formats
 import Primitives
-import Users
+package import Users
 
 /// What a shop asks of passwords and sessions: the object `accounts` of shop.json, where it says
 /// anything else than usual.
@@ -20,6 +20,9 @@ package struct AccountSettings: Sendable, Equatable {
 
     /// Whether an account that somebody made for themselves waits for a code.
     package var confirmAddresses = false
+
+    /// Whoever has one of these roles signs in with a code beside the password.
+    package var secondFactorRoles: [Role] = []
 
     package init() {}
 
@@ -41,6 +44,10 @@ extension AccountSettings: JSONRecord {
             case "accessMinutes":
                 accessMinutes = try reader.number(in: 1...1_440, "accessMinutes")
             case "refreshDays": refreshDays = try reader.number(in: 1...365, "refreshDays")
+            case "secondFactorRoles":
+                secondFactorRoles = []
+                try reader.beginArray()
+                while try reader.nextElement() { secondFactorRoles.append(try reader.word()) }
             case "confirmAddresses": confirmAddresses = try reader.bool()
             case "idleDays": idleDays = try reader.number(in: 1...365, "idleDays")
             default: try reader.skip()
@@ -62,6 +69,9 @@ extension AccountSettings: JSONRecord {
         member("refreshDays", \.refreshDays)
         member("idleDays", \.idleDays)
         if confirmAddresses { writer.member("confirmAddresses", true) }
+        if !secondFactorRoles.isEmpty {
+            writer.member("secondFactorRoles", secondFactorRoles.map(\.rawValue))
+        }
         writer.endObject()
     }
 }

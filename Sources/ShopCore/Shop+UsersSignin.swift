@@ -37,21 +37,25 @@ extension Shop {
     ///
     /// - Throws: `wrong-credentials` (4): the same text in the same time for a user that does not
     ///   exist, is disabled, or has another password; `too-many-attempts` (4);
-    ///   `password-change-required`, `temporary-password-expired` (4) for whoever knows it.
+    ///   `not-confirmed`, `password-reset-required`, `password-change-required`,
+    ///   `temporary-password-expired`, `second-factor-missing`, `second-factor-required`,
+    ///   `wrong-second-factor` (4) for whoever knows it.
     package func signIn(
-        _ email: EmailAddress, password: [UInt8]
+        _ email: EmailAddress, password: [UInt8], code: [UInt8]? = nil
     ) throws(ShopError) -> Signin {
         let cost = settings.accounts.cost
         return try proving(password, of: email) { (user) throws(ShopError) -> PasswordHash? in
             // A cost that rose since: now is when the password is at hand.
             guard let old = user.passwordHash.cost, old < cost else { return nil }
             return try PasswordHash.make(password, random: random, cost: cost)
-        } use: { (transaction, user, newer) throws(ShopError) -> Signin in
+        } use: { (transaction, user, newer) throws(ShopError) -> Signin? in
             try user.checkState(forChange: false, at: transaction.time)
-            if let newer {
-                user.rehash(newer)
-                transaction.put(user)
-            }
+            let isRequired = settings.accounts.secondFactorRoles.contains(user.role)
+            guard try user.passesSecondFactor(code, isRequired: isRequired, at: transaction.time)
+            else { return nil }
+            if let newer { user.rehash(newer) }
+            // The code is used up.
+            if newer != nil || user.hasSecondFactor { transaction.put(user) }
             let (session, tokens) = Session.begin(
                 for: user.email, lasting: lifetimes, at: transaction.time, random: random)
             transaction.put(session)
@@ -65,14 +69,16 @@ extension Shop {
     ///
     /// - Throws: as `signIn`; `weak-password` (6).
     package func changePassword(
-        of email: EmailAddress, from old: [UInt8], to new: [UInt8]
+        of email: EmailAddress, from old: [UInt8], to new: [UInt8], code: [UInt8]? = nil
     ) throws(ShopError) -> User {
         let own = request.token
         return try proving(old, of: email) { (user) throws(ShopError) -> PasswordHash in
             try user.checkState(forChange: true, at: clock.now())
             try passwordPolicy.check(new, for: email, of: user)
             return try PasswordHash.make(new, random: random, cost: settings.accounts.cost)
-        } use: { (transaction, user, hash) throws(ShopError) -> User in
+        } use: { (transaction, user, hash) throws(ShopError) -> User? in
+            guard try user.passesSecondFactor(code, isRequired: false, at: transaction.time)
+            else { return nil }
             user.setPassword(hash, history: Int(settings.accounts.passwordHistory))
             transaction.put(user)
             try endSessions(of: email, but: own, in: transaction)
@@ -84,8 +90,7 @@ extension Shop {
         var policy = PasswordPolicy()
         policy.fewestCharacters = Int(settings.accounts.passwordLength)
         policy.history = Int(settings.accounts.passwordHistory)
-        // A shop is called what its directory is called.
-        policy.shopNames = store.path.split(separator: "/").suffix(1).map(String.init)
+        policy.shopNames = [name]
         return policy
     }
 
@@ -100,11 +105,11 @@ extension Shop {
     ///
     /// - Parameters:
     ///   - prepare: what takes time, outside the lock.
-    ///   - use: the change itself.
-    private func proving<Prepared, Result>(
+    ///   - use: the change itself; nil where a code that it takes besides is wrong.
+    func proving<Prepared, Result>(
         _ password: [UInt8], of email: EmailAddress,
         _ prepare: (User) throws(ShopError) -> Prepared,
-        use: (Transaction, inout User, Prepared) throws(ShopError) -> Result
+        use: (Transaction, inout User, Prepared) throws(ShopError) -> Result?
     ) throws(ShopError) -> Result {
         request.token = nil
         let known = try store.read { (view) throws(ShopError) -> User? in
@@ -114,13 +119,14 @@ extension Shop {
         let isRight = User.knows(password, of: known, cost: settings.accounts.cost)
         var prepared: Prepared?
         if let known, isRight { prepared = try prepare(known) }
-        func run(_ transaction: Transaction) throws(ShopError) -> Result? {
+        func run(_ transaction: Transaction, isTry: Bool) throws(ShopError) -> Result? {
             transaction.ids = [email.text]
             let key = Records.failures(email)
             let failures = try transaction.find(SigninFailures.self, key)
             try failures?.check(at: transaction.time)
             guard var user = try transaction.find(User.self, Records.user(email)), let prepared,
-                user.passwordHash == known?.passwordHash, !user.isDisabled
+                user.passwordHash == known?.passwordHash, !user.isDisabled, isTry,
+                let result = try use(transaction, &user, prepared)
             else {
                 var failures = failures ?? SigninFailures(of: email, at: transaction.time)
                 failures.add(at: transaction.time)
@@ -132,16 +138,22 @@ extension Shop {
             }
             transaction.by = user.email.text
             if failures != nil { transaction.remove(key) }
-            return try use(transaction, &user, prepared)
+            return result
         }
-        let result =
-            isRight && request.isDryRun
-            ? try store.rehearse(at: clock.now(), run)
-            : try store.transact(stamp(by: "[guest]"), run)
+        let isRehearsal = isRight && request.isDryRun
+        if isRehearsal {
+            let result = try store.rehearse(at: clock.now()) { (transaction) throws(ShopError) in
+                try run(transaction, isTry: true)
+            }
+            if let result { return result }
+        }
+        let result = try store.transact(stamp(by: "[guest]")) { (transaction) throws(ShopError) in
+            try run(transaction, isTry: !isRehearsal)
+        }
         // A failure counts from now on, and tokens are handed out: no group waits for either.
         try settle()
-        guard let result else { throw .wrongCredentials() }
-        return result
+        if let result { return result }
+        throw isRight ? .wrongSecondFactor(email) : .wrongCredentials()
     }
 
     /// Takes away what is of no use any more among the few records that follow a new one. Keys are

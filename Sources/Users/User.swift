@@ -23,6 +23,7 @@ package struct User: Sendable, Equatable {
     package internal(set) var isUnconfirmed = false
     /// The password, whoever knows it, is of no use until another one is chosen by a code.
     package internal(set) var isResetRequired = false
+    package internal(set) var secondFactor: SecondFactor?
     package var unknown = UnknownMembers()
 
     /// Amazon Cognito's UNCONFIRMED, CONFIRMED, FORCE_CHANGE_PASSWORD and RESET_REQUIRED.

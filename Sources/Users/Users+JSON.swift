@@ -9,6 +9,7 @@ extension User: JSONRecord {
         var (createdAt, temporaryUntil): (Timestamp?, Timestamp?)
         var (isDisabled, isUnconfirmed, isResetRequired) = (false, false, false)
         var previousPasswords: [PasswordHash] = []
+        var secondFactor: SecondFactor?
         var unknown = UnknownMembers()
         try reader.beginObject()
         while let member = try reader.nextMember() {
@@ -25,6 +26,7 @@ extension User: JSONRecord {
             case "disabled": isDisabled = try reader.bool()
             case "unconfirmed": isUnconfirmed = try reader.bool()
             case "resetRequired": isResetRequired = try reader.bool()
+            case "secondFactor": secondFactor = try SecondFactor(from: &reader)
             case "temporaryUntil": temporaryUntil = try reader.timestamp()
             case "previousPasswords":
                 previousPasswords = try reader.strings().map(PasswordHash.init(stored:))
@@ -39,6 +41,7 @@ extension User: JSONRecord {
         self.profile = profile
         self.isDisabled = isDisabled
         self.isResetRequired = isResetRequired
+        self.secondFactor = secondFactor
         self.isUnconfirmed = isUnconfirmed
         self.previousPasswords = previousPasswords
         self.temporaryUntil = temporaryUntil
@@ -61,6 +64,10 @@ extension User: JSONRecord {
         writer.member("temporaryUntil", temporaryUntil)
         if !previousPasswords.isEmpty {
             writer.member("previousPasswords", previousPasswords.map(\.text))
+        }
+        if let secondFactor {
+            writer.name("secondFactor")
+            secondFactor.write(to: &writer)
         }
         writer.members(unknown)
         writer.endObject()

@@ -46,6 +46,75 @@ import Testing
                 == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
     }
 
+    @Test("SHA-1 gives the vectors of FIPS 180-4")
+    func sha1() {
+        for (text, digest) in [
+            ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+            ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
+            (
+                "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+                "84983e441c3bd26ebaae4aa1f95129e5e54670f1"
+            ),
+            (
+                String(repeating: "a", count: 1_000_000),
+                "34aa973cd4c4daa4f61eeb2bdbad27316534016f"
+            ),
+        ] { #expect(Hex.encode(SHA1.of(Array(text.utf8))) == digest) }
+    }
+
+    /// Key and message of the test cases that RFC 2202 and RFC 4231 share, and what HMAC with
+    /// SHA-1 and with SHA-256 gives.
+    static let macs: [(key: [UInt8], message: [UInt8], sha1: String, sha256: String)] = [
+        (
+            [UInt8](repeating: 0x0b, count: 20), Array("Hi There".utf8),
+            "b617318655057264e28bc0b6fb378c8ef146be00",
+            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+        ),
+        (
+            Array("Jefe".utf8), Array("what do ya want for nothing?".utf8),
+            "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79",
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        ),
+        (
+            [UInt8](repeating: 0xaa, count: 20), [UInt8](repeating: 0xdd, count: 50),
+            "125d7342b9ac11cd91a39af48aa17b4f63f175d3",
+            "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"
+        ),
+        (
+            Array(1...25), [UInt8](repeating: 0xcd, count: 50),
+            "4c9007f4026250c6bc8414f9bf50c86c2d7235da",
+            "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"
+        ),
+    ]
+
+    @Test("HMAC gives the vectors of RFC 2202 and RFC 4231, for keys beyond a block too")
+    func hmac() {
+        for (key, message, sha1, sha256) in Self.macs {
+            #expect(Hex.encode(HMAC.of(message, key: key, by: SHA1.of)) == sha1)
+            #expect(Hex.encode(HMAC.of(message, key: key, by: SHA256.of)) == sha256)
+        }
+        let message = Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8)
+        func key(_ count: Int) -> [UInt8] { [UInt8](repeating: 0xaa, count: count) }
+        #expect(
+            Hex.encode(HMAC.of(message, key: key(80), by: SHA1.of))
+                == "aa4ae5e15272d00e95705637ce8a3b55ed402112")
+        #expect(
+            Hex.encode(HMAC.of(message, key: key(131), by: SHA256.of))
+                == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
+    }
+
+    @Test("base 32 gives the vectors of RFC 4648 and reads them back")
+    func base32() {
+        for (text, encoded) in [
+            ("", ""), ("f", "MY"), ("fo", "MZXQ"), ("foo", "MZXW6"), ("foob", "MZXW6YQ"),
+            ("fooba", "MZXW6YTB"), ("foobar", "MZXW6YTBOI"),
+        ] {
+            #expect(Base32.encode(Array(text.utf8)) == encoded)
+            #expect(Base32.decode(encoded.lowercased()) == Array(text.utf8))
+        }
+        #expect(Base32.decode("MZX1") == nil && Base32.decode("MZ=") == nil)
+    }
+
     @Test("hexadecimal text goes both ways")
     func hex() {
         #expect(Hex.decode("00ffA9") == [0, 255, 0xa9])

@@ -42,6 +42,8 @@ struct Report {
     var body: Body
     /// Sentences for standard error; `--quiet` drops them.
     var notices: [String] = []
+    /// Lines that a terminal shows before the sentence of a mutation, as they are.
+    var drawing: [String] = []
     /// How it is printed where nobody says; nil: as a table on a terminal, else plain.
     var form: OutputFormat?
     /// How the command ends although nothing was thrown: `.partial`, `.findings`.

@@ -27,7 +27,7 @@ struct ReportPrinter {
                 notices.append(notice)
             }
         case .records(let listing): try write(records: listing)
-        case .mutation(let mutation): try write(mutation)
+        case .mutation(let mutation): try write(mutation, below: report.drawing)
         case .document(let document): try write(document)
         case .lines(let produce):
             try produce { (line) throws(ShopError) in try sink.write(line) }
@@ -155,13 +155,16 @@ struct ReportPrinter {
 
     // MARK: Mutations
 
-    private func write(_ mutation: Report.Mutation) throws(ShopError) {
+    private func write(
+        _ mutation: Report.Mutation, below drawing: [String]
+    ) throws(ShopError) {
         if fields != nil, format != .json {
             try write(mutation.listing)
             return
         }
         switch format {
         case .table, .wide:
+            for line in drawing { try sink.writeLine(line) }
             let sentence = VisibleText.escaped(mutation.sentence())
             try sink.writeLine(sentence + (isDryRun ? " (dry run)" : ""))
             for command in mutation.next() where !isDryRun {

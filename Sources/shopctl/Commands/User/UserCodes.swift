@@ -91,6 +91,32 @@ struct CodeInput {
 
     init(_ arguments: ParsedArguments) { readsInput = arguments.has(Self.standardInput) }
 
+    /// At the terminal.
+    init() { readsInput = false }
+
+    /// For commands that take a password first.
+    static let behindPassword = OptionSpec.switch(
+        standardInput, "Read the code from standard input, behind the password if that is there too"
+    )
+
+    /// The code where the line says where it is; else nobody is asked.
+    func readIfGiven(_ context: CommandContext) throws(ShopError) -> [UInt8]? {
+        readsInput ? try read(context) : nil
+    }
+
+    /// Does `body` with the code that was given, and asks for one at the terminal if it turns out
+    /// that the person has a second factor.
+    func askingIfRequired<Result>(
+        _ given: [UInt8]?, _ context: CommandContext,
+        _ body: (_ code: [UInt8]?) throws(ShopError) -> Result
+    ) throws(ShopError) -> Result {
+        do throws(ShopError) {
+            return try body(given)
+        } catch  where error.code == "second-factor-required" && context.settings.mayPrompt {
+            return try body(try read(context))
+        }
+    }
+
     /// Blanks that people put between digits are left out.
     func read(_ context: CommandContext) throws(ShopError) -> [UInt8] {
         let line: String

@@ -9,6 +9,7 @@ enum UserColumns {
         .text("role") { $0.role.rawValue },
         .text("state", shown: .wide) { $0.state.rawValue },
         .bool("disabled", shown: .wide) { $0.isDisabled },
+        .bool("secondFactor", shown: .record) { $0.hasSecondFactor ? true : nil },
         .time("createdAt") { $0.createdAt },
         .text("phone", shown: .record) { $0.profile.phone },
         .text("address", shown: .record) { $0.profile.address },

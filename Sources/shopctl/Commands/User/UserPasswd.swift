@@ -14,7 +14,7 @@ struct UserPasswd: ShopCommand {
                 + "for the session that the command is given in.",
             operand: .optional("EMAIL", "Who you are; else whoever is signed in")
                 .read(by: EmailAddress.init(parsing:)),
-            options: PasswordInput.optionsForTwo,
+            options: PasswordInput.optionsForTwo + [CodeInput.behindPassword],
             examples: [
                 .init("shopctl user passwd"),
                 .init("shopctl user passwd bo@shop.example", "after user reset"),
@@ -30,11 +30,13 @@ struct UserPasswd: ShopCommand {
     private let email: EmailAddress?
     private let old: PasswordInput
     private let new: PasswordInput
+    private let code: CodeInput
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         email = try arguments.operands(EmailAddress.init(parsing:)).first
         old = try PasswordInput(arguments)
         new = try PasswordInput(arguments, file: "new-password-file")
+        code = CodeInput(arguments)
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
@@ -42,8 +44,11 @@ struct UserPasswd: ShopCommand {
         if let given = self.email { email = given } else { email = try shop.whoAmI().user.email }
         let secret = try old.read(context, prompt: "Old password: ")
         let newer = try new.read(context, isNew: true, prompt: "New password: ")
-        let user = try shop.changePassword(
-            of: email, from: Array(secret.utf8), to: Array(newer.utf8))
+        let given = try code.readIfGiven(context)
+        let user = try code.askingIfRequired(given, context) { (code) throws(ShopError) in
+            try shop.changePassword(
+                of: email, from: Array(secret.utf8), to: Array(newer.utf8), code: code)
+        }
         return .mutation(
             "Changed the password of \(user.email).",
             next: ["shopctl user signin \(user.email)"], ids: [user.email.text],
