@@ -60,10 +60,16 @@ package struct JSONName {
 
     @inlinable @inline(__always)
     package static func == (name: JSONName, literal: StaticString) -> Bool {
-        guard name.isPlain else { return name.text == literal.description }
-        guard name.raw.count == literal.utf8CodeUnitCount else { return false }
-        guard let start = name.raw.baseAddress else { return true }
-        return memcmp(start, literal.utf8Start, name.raw.count) == 0
+        // Most names differ in length, which is known without a call.
+        guard name.raw.count == literal.utf8CodeUnitCount || !name.isPlain else { return false }
+        return name.isSame(as: literal)
+    }
+
+    @usableFromInline @inline(never)
+    func isSame(as literal: StaticString) -> Bool {
+        guard isPlain else { return text == literal.description }
+        guard let start = raw.baseAddress else { return true }
+        return memcmp(start, literal.utf8Start, raw.count) == 0
     }
 
     @inlinable @inline(__always)

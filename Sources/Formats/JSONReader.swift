@@ -42,17 +42,12 @@ package struct JSONReader {
     package static func parse<R>(
         _ bytes: [UInt8], _ body: (inout JSONReader) throws(JSONError) -> R
     ) throws(JSONError) -> R {
-        let result = bytes.withUnsafeBytes { buffer -> Result<R, JSONError> in
-            do throws(JSONError) {
-                var reader = JSONReader(buffer)
-                let value = try body(&reader)
-                try reader.expectEnd()
-                return .success(value)
-            } catch {
-                return .failure(error)
-            }
+        try bytes.span.withUnsafeBytes { (buffer) throws(JSONError) in
+            var reader = JSONReader(buffer)
+            let value = try body(&reader)
+            try reader.expectEnd()
+            return value
         }
-        return try result.get()
     }
 
     package mutating func expectEnd() throws(JSONError) {

@@ -73,11 +73,11 @@ struct KnownAccess {
 
 extension Shop {
     /// What the person asking may do.
-    package func allowedActions() throws(ShopError) -> Set<Action> {
+    package func allowedActions() throws(ShopError) -> [Action] {
         try store.read { (view) throws(ShopError) in
             let access = try access(in: view)
             if access.user == nil, !access.isOpen { throw .notSignedIn }
-            return Set(Action.allCases.filter(access.allows))
+            return Action.allCases.filter(access.allows)
         }
     }
 

@@ -111,13 +111,8 @@ package final class Shop {
         return notices + store.takeWarnings()
     }
 
-    /// Holds the writer's lock over several commands, letting others in every 20 ms.
-    package func batch<R>(_ body: () throws(ShopError) -> R) throws(ShopError) -> R {
-        try store.holdingLock(body)
-    }
-
-    /// The same over many changes whose answers are held until they are durable. See
-    /// `Store.grouping`.
+    /// Holds the writer's lock over many changes, letting others in every 20 ms, and their answers
+    /// until they are durable. See `Store.grouping`.
     ///
     /// - Parameters:
     ///   - mark: how many answers are held so far.

@@ -12,25 +12,26 @@ protocol StoredRecord: JSONRecord {
 
 /// Where each kind of record is kept; the names are part of the data format.
 enum Records {
+    /// In name order.
     static let layout = Layout([
-        .init("products", in: "catalog"),
-        .init("stock", in: "catalog"),
-        .init("movements", in: "catalog"),
-        .init("orders", in: "orders"),
-        .init("payments", in: "payments"),
-        .init("users", in: "users"),
-        .init("sessions", in: "users"),
-        .init("signin-failures", in: "users"),
-        .init("denials", in: "users"),
         .init("codes", in: "users"),
-        .init("customer-orders", in: "index", isDerived: true),
-        .init("status-orders", in: "index", isDerived: true),
-        .init("order-payments", in: "index", isDerived: true),
-        .init("pending-payments", in: "index", isDerived: true),
-        .init("days", in: "index", isDerived: true),
         .init("counters", in: "index"),
+        .init("customer-orders", in: "index", isDerived: true),
+        .init("days", in: "index", isDerived: true),
+        .init("denials", in: "users"),
         .init("idempotency", in: "index"),
         .init("key-ages", in: "index"),
+        .init("movements", in: "catalog"),
+        .init("order-payments", in: "index", isDerived: true),
+        .init("orders", in: "orders"),
+        .init("payments", in: "payments"),
+        .init("pending-payments", in: "index", isDerived: true),
+        .init("products", in: "catalog"),
+        .init("sessions", in: "users"),
+        .init("signin-failures", in: "users"),
+        .init("status-orders", in: "index", isDerived: true),
+        .init("stock", in: "catalog"),
+        .init("users", in: "users"),
     ])
 
     static func product(_ sku: SKU) -> RecordKey { RecordKey("products", sku.folded) }

@@ -156,6 +156,27 @@ final class TableCursor: Cursor {
         return true
     }
 
+    /// The whole lines from the one shown on, as far as they stand in its block, in the walk's
+    /// range and below `key`: of segments, ascending.
+    func lines(below key: UnsafeRawBufferPointer?) -> UnsafeRawBufferPointer {
+        guard let block, let last = block.line(before: block.bytes.count)?.key(in: block.bytes)
+        else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        // Where the line shown begins: its key stands after the opening of the line.
+        let start = block.offset(of: self.key) - Line.keyPrefix
+        var end = block.bytes.count
+        if to.withUnsafeBytes({ compareBytes(last, $0) >= 0 }) {
+            end = to.withUnsafeBytes { block.lowerBound($0) }
+        }
+        if let key, compareBytes(last, key) >= 0 { end = min(end, block.lowerBound(key)) }
+        return UnsafeRawBufferPointer(rebasing: block.bytes[start..<end])
+    }
+
+    /// Moves on past `lines`, which `lines(below:)` gave.
+    func advance(past lines: UnsafeRawBufferPointer) throws(ShopError) {
+        if let block { position = block.offset(of: lines) + lines.count }
+        try advance()
+    }
+
     private var damaged: ShopError { table?.damagedLine ?? .tableDamaged("", "unreadable") }
 
     private func openNext() throws(ShopError) -> Bool {
@@ -209,19 +230,22 @@ final class MergedCursor {
     private(set) var isAtEnd = false
     /// The sources that stand on the key shown, to be moved on.
     private var standing: [Int] = []
-    /// The walk over segments where there is nothing to merge with it.
-    private let only: Cursor?
+    /// The walk over segments, the last of the sources.
+    private let base: TableCursor?
+    /// The same where there is nothing to merge with it.
+    private let only: TableCursor?
 
     /// - Parameters:
     ///   - base: a walk over segments, whose keys lie inside the collection.
     ///   - segments: those whose `upTo` makes a run's change old; nil where nothing is.
     ///   - collection: length of its name.
     init(
-        newestFirst sources: [Cursor], base: Cursor?, covering segments: Segments?,
+        newestFirst sources: [Cursor], base: TableCursor?, covering segments: Segments?,
         collection: Int, _ direction: ScanDirection
     ) throws(ShopError) {
         self.sources = sources.map { ($0, false) } + (base.map { [($0, true)] } ?? [])
         self.segments = segments
+        self.base = base
         only = sources.allSatisfy { $0.isAtEnd } ? base : nil
         prefix = collection + 1
         sign = direction == .ascending ? 1 : -1
@@ -235,6 +259,24 @@ final class MergedCursor {
             return
         }
         for index in standing { try sources[index].cursor.advance() }
+        try settle()
+    }
+
+    /// The lines of the walk over segments from the record shown on that nothing changes, as far as
+    /// they stand together; nil where the record shown is not one of them. They are passed with
+    /// `advance(past:)`.
+    func unchangedLines() -> UnsafeRawBufferPointer? {
+        guard let base, sign > 0, only != nil || standing == [sources.count - 1] else { return nil }
+        var next: UnsafeRawBufferPointer?
+        for index in sources.indices.dropLast() where !sources[index].cursor.isAtEnd {
+            let candidate = innerKey(sources[index])
+            if next.map({ compareBytes(candidate, $0) < 0 }) ?? true { next = candidate }
+        }
+        return base.lines(below: next)
+    }
+
+    func advance(past lines: UnsafeRawBufferPointer) throws(ShopError) {
+        try base?.advance(past: lines)
         try settle()
     }
 

@@ -17,10 +17,12 @@ package struct Layout: Sendable {
         }
     }
 
+    /// - Parameter collections: in name order, or sorted here, which every command waits for.
     package init(_ collections: [Collection]) {
-        self.collections = collections.sorted {
-            compareBytes(Array($0.name.utf8), Array($1.name.utf8)) < 0
+        let isInOrder = collections.indices.dropFirst().allSatisfy { index in
+            collections[index - 1].name < collections[index].name
         }
+        self.collections = isInOrder ? collections : collections.sorted { $0.name < $1.name }
     }
 
     /// The directories of all collections, each once, in name order.

@@ -48,6 +48,12 @@ final class LoadedBlock {
 
     deinit { if owner == nil { bytes.deallocate() } }
 
+    /// Where in the block `bytes` stand, which are some of its own.
+    func offset(of part: UnsafeRawBufferPointer) -> Int {
+        guard let base = bytes.baseAddress, let start = part.baseAddress else { return 0 }
+        return start - base
+    }
+
     /// The line that begins at `start`, which is a line's beginning.
     func line(at start: Int) -> Line? {
         guard start < bytes.count, let base = bytes.baseAddress,
@@ -57,14 +63,7 @@ final class LoadedBlock {
     }
 
     /// The line that ends just before `end`, which is a line's beginning or the block's end.
-    func line(before end: Int) -> Line? {
-        guard end > 0, let base = bytes.baseAddress else { return nil }
-        var start = 0
-        if end > 1, let newline = memrchr(base, 0x0a, end - 1) {
-            start = UnsafeRawPointer(newline) - base + 1
-        }
-        return Line(start: start, end: end - 1)
-    }
+    func line(before end: Int) -> Line? { bytes.line(before: end) }
 
     /// Binary search by byte position: halve, then go to the next line's beginning.
     func find(_ key: UnsafeRawBufferPointer) -> Line? {
@@ -113,6 +112,18 @@ final class LoadedBlock {
             let newline = memchr(base + position, 0x0a, bytes.count - position)
         else { return bytes.count }
         return UnsafeRawPointer(newline) - base + 1
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The line that ends just before `end`, which is a line's beginning or the end of all.
+    func line(before end: Int) -> Line? {
+        guard end > 0, let base = baseAddress else { return nil }
+        var start = 0
+        if end > 1, let newline = memrchr(base, 0x0a, end - 1) {
+            start = UnsafeRawPointer(newline) - base + 1
+        }
+        return Line(start: start, end: end - 1)
     }
 }
 

@@ -204,11 +204,6 @@ extension [UInt8] {
     package func withBytes<R>(
         _ body: (UnsafeRawBufferPointer) throws(ShopError) -> R
     ) throws(ShopError) -> R {
-        let result = withUnsafeBytes { bytes -> Result<R, ShopError> in
-            do throws(ShopError) { return .success(try body(bytes)) } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
+        try span.withUnsafeBytes(body)
     }
 }

@@ -113,21 +113,15 @@ extension Store {
         let mark = Watermark(
             tx: tx ?? generation.tail.tx, bytes: end ?? generation.tail.end, file: open.file,
             boot: files.system.bootID, pid: files.system.processID)
-        let outcome = mark.encoded.withUnsafeBytes { bytes -> Result<Void, SystemError> in
+        try mark.encoded.span.withUnsafeBytes { (bytes) throws(SystemError) in
             var written = 0
-            do throws(SystemError) {
-                while written < bytes.count {
-                    let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
-                    let count = try files.system.write(lockFile, rest, at: written)
-                    guard count > 0 else { throw SystemError(code: EIO) }
-                    written += count
-                }
-                return .success(())
-            } catch {
-                return .failure(error)
+            while written < bytes.count {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+                let count = try files.system.write(lockFile, rest, at: written)
+                guard count > 0 else { throw SystemError(code: EIO) }
+                written += count
             }
         }
-        try outcome.get()
     }
 
     // MARK: - Refreshing under the lock

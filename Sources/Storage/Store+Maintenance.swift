@@ -16,8 +16,8 @@ package struct Thresholds: Sendable {
     package var largestRun = 8 * 1024 * 1024
     /// The runs' bytes that the base has caught up with, at the latest, when it is large: more
     /// runs are looked through by every lookup, fewer make the base be rewritten more often.
-    package var mostRunBytes = 64 * 1024 * 1024
-    package var segmentBytes = 8 * 1024 * 1024
+    package var mostRunBytes = 128 * 1024 * 1024
+    package var segmentBytes = 4 * 1024 * 1024
     package var journalBytes = 64 * 1024 * 1024
     /// So many segments of one collection stand in the manifest; more stand in a list.
     package var inlineSegments = 16
@@ -175,6 +175,11 @@ extension Store {
             manifest.nextFile += 1
             let writer = try TableWriter(files, paths, name: name)
             while !cursor.isAtEnd, writer.bytes < thresholds.segmentBytes {
+                if let lines = cursor.unchangedLines() {
+                    try writer.add(lines: lines)
+                    try cursor.advance(past: lines)
+                    continue
+                }
                 if let record = cursor.record { try writer.add(key: cursor.key, record: record) }
                 try cursor.advance()
             }

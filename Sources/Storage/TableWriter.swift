@@ -1,4 +1,5 @@
 import Formats
+import Glibc
 import Primitives
 
 /// Writes one run or segment: sorted record lines in blocks, an index of the blocks in two
@@ -80,6 +81,47 @@ final class TableWriter {
         try end()
     }
 
+    /// Adds whole lines of another segment, which are what `add(key:record:)` would write of them.
+    func add(lines: UnsafeRawBufferPointer) throws(ShopError) {
+        guard let base = lines.baseAddress else { return }
+        let (first, last) = try Self.keys(of: lines, path)
+        var start = 0
+        begin(first)
+        while start < lines.count {
+            if buffer.count == blockStart, start > 0 {
+                blockKey = Line(start: start, end: lines.count).key(in: lines).map(Array.init) ?? []
+            }
+            // A block ends with the line that makes it long enough.
+            let lacking = max(1, Self.blockSize - (buffer.count - blockStart))
+            var end = lines.count
+            if start + lacking < end,
+                let newline = memchr(base + start + lacking - 1, 0x0a, end - start - lacking + 1)
+            {
+                end = UnsafeRawPointer(newline) - base + 1
+            }
+            buffer.append(UnsafeRawBufferPointer(rebasing: lines[start..<end]))
+            start = end
+            try endLine()
+        }
+        records += Self.count(lines) - 1
+        lastKey.replaceAll(with: last)
+    }
+
+    private static func keys(
+        of lines: UnsafeRawBufferPointer, _ path: String
+    ) throws(ShopError) -> (first: UnsafeRawBufferPointer, last: UnsafeRawBufferPointer) {
+        guard let first = Line(start: 0, end: lines.count).key(in: lines),
+            let last = lines.line(before: lines.count)?.key(in: lines)
+        else { throw .tableDamaged(path, "a line is not what it should be") }
+        return (first, last)
+    }
+
+    private static func count(_ lines: UnsafeRawBufferPointer) -> Int {
+        var count = 0
+        for byte in lines { count &+= byte == 0x0a ? 1 : 0 }
+        return count
+    }
+
     /// Adds a change of a run: the record as it is since `tx`, or nil where it was removed.
     func add(
         key: UnsafeRawBufferPointer, tx: Int, now: UnsafeRawBufferPointer?
@@ -115,6 +157,10 @@ final class TableWriter {
 
     private func end() throws(ShopError) {
         buffer.append(UInt8(ascii: "\n"))
+        try endLine()
+    }
+
+    private func endLine() throws(ShopError) {
         if buffer.count - blockStart >= Self.blockSize { closeBlock() }
         if buffer.count >= Self.writeSize { try flush() }
     }

@@ -16,15 +16,7 @@ package class View {
 
     /// The record of `key` as its JSON object, nil where there is none.
     package func record(_ key: RecordKey) throws(ShopError) -> [UInt8]? {
-        var failure: ShopError?
-        let found = key.bytes.withUnsafeBytes { bytes -> [UInt8]? in
-            do throws(ShopError) { return try lookUp(bytes) } catch {
-                failure = error
-                return nil
-            }
-        }
-        if let failure { throw failure }
-        return found
+        try key.bytes.withBytes(lookUp)
     }
 
     /// Shows every record of `range` to `visit`, in key order or against it, until it says false.

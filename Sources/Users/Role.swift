@@ -80,10 +80,10 @@ package enum Role: String, Sendable, CaseIterable {
     ///   cancel orders, read and capture payments; never refund
     /// - viewer: read products, stock, orders, payments and reports; change nothing
     /// - customer: read products, create and read orders of their own
-    package var actions: Set<Action> {
+    package var actions: [Action] {
         switch self {
-        case .owner: Set(Action.allCases)
-        case .manager: Set(Action.allCases).subtracting([.manageOwners])
+        case .owner: Action.allCases
+        case .manager: Action.allCases.filter { $0 != .manageOwners }
         case .clerk:
             [
                 .readProducts, .readStock, .receiveStock, .adjustStock, .createOrders,

@@ -93,6 +93,7 @@ struct CommandLookup {
         _ name: String, extendedBy word: String, among commands: [any Command.Type]
     ) -> String? {
         let longer = name.isEmpty ? word : name + " " + word
+        // Names are ASCII: compared as bytes, for every command waits for this.
         if commands.contains(where: { begins($0.name, with: longer) }) { return longer }
         guard !name.isEmpty else { return nil }
         if let verb = commonAlias(word) {
@@ -108,9 +109,17 @@ struct CommandLookup {
 
     /// Whether `name` is `words` or goes on with another word after it.
     static func begins(_ name: String, with words: String) -> Bool {
-        guard name.hasPrefix(words) else { return false }
-        return name.utf8.count == words.utf8.count
-            || name.utf8.dropFirst(words.utf8.count).first == UInt8(ascii: " ")
+        var name = name
+        var words = words
+        return name.withUTF8 { name in
+            words.withUTF8 { words in
+                guard name.count >= words.count, words.isEmpty || name.first == words.first
+                else { return false }
+                let isBeginning = (0..<words.count).allSatisfy { name[$0] == words[$0] }
+                return isBeginning
+                    && (name.count == words.count || name[words.count] == UInt8(ascii: " "))
+            }
+        }
     }
 
     /// The three aliases that every noun has.

@@ -54,19 +54,21 @@ final class InputFile {
     /// Everything up to the end.
     func contents() throws(ShopError) -> [UInt8] {
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 64 * 1024)
+        // A small file is read into a small buffer: fresh memory costs more than the reading.
+        var size = 4 * 1024
         while true {
-            var outcome: Result<Int, ShopError> = .success(0)
-            chunk.withUnsafeMutableBytes { buffer in
+            var failure: ShopError?
+            let chunk = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
                 do throws(ShopError) {
-                    outcome = .success(try read(into: buffer))
+                    count = try read(into: UnsafeMutableRawBufferPointer(buffer))
                 } catch {
-                    outcome = .failure(error)
+                    failure = error
                 }
             }
-            let count = try outcome.get()
-            if count == 0 { return bytes }
-            bytes += chunk[..<count]
+            if let failure { throw failure }
+            if chunk.isEmpty { return bytes }
+            bytes += chunk
+            size = min(size * 2, 64 * 1024)
         }
     }
 

@@ -15,7 +15,7 @@ struct ShopCommand: Hashable, Sendable {
         case open
         case add, edit, receive, order, orderWithKey, pay, ship, refund, cancel
         /// An import in one journal line, and one so large that it goes straight into segments.
-        case importFew, importMany
+        case importFew, importMany, importOrders, importManyOrders
     }
 
     let number: Int
@@ -64,6 +64,8 @@ struct ShopCommand: Hashable, Sendable {
         case .cancel: _ = try shop.cancelOrder(order, reason: nil, refunding: true)
         case .importFew: try importProducts(3, &random, shop)
         case .importMany: try importProducts(12, &random, shop)
+        case .importOrders: try importOrders(2, &random, shop)
+        case .importManyOrders: try importOrders(10, &random, shop)
         }
     }
 
@@ -102,14 +104,35 @@ struct ShopCommand: Hashable, Sendable {
     }
 
     private func importProducts(_ text: String, _ shop: Shop) throws {
+        let reader = ProductReader(
+            "file.csv", as: .auto, in: try ShopSession.currency, read: source(text))
+        _ = try shop.importProducts(reader, onConflict: .update)
+    }
+
+    /// Orders of other shops: some wait for their goods, the others are done.
+    private func importOrders(_ count: Int, _ random: inout SeededRandom, _ shop: Shop) throws {
+        var text = "reference,customer,status,placedAt,captured,refunded,sku,quantity,unitPrice\n"
+        for row in 0..<count {
+            let isDone = random.chance(1, in: 2)
+            text += "I-\(number)-\(row),c\(random.number(0...2))@x.example,"
+            text += isDone ? "completed,2026-01-02,2.00,," : "placed,2026-01-03,,,"
+            text += "S-0,1,2.00\n"
+        }
+        let reader = OrderReader(
+            "file.csv", in: try ShopSession.currency, .utc, read: source(text))
+        _ = try shop.importOrders(reader, .init())
+    }
+
+    private func source(
+        _ text: String
+    ) -> (UnsafeMutableRawBufferPointer) throws(ShopError) -> Int {
         var rest = Array(text.utf8)[...]
-        let reader = ProductReader("file.csv", as: .auto, in: try ShopSession.currency) { buffer in
+        return { (buffer) throws(ShopError) in
             let part = rest.prefix(buffer.count)
             buffer.copyBytes(from: part)
             rest = rest.dropFirst(part.count)
             return part.count
         }
-        _ = try shop.importProducts(reader, onConflict: .update)
     }
 }
 

@@ -34,14 +34,14 @@ import Users
         let other = try DataDirectory(directory.file("mugs")).open(
             clock: .fixed(start), random: .system, request: .init(command: "test"))
         let later = start.adding(seconds: 2 * 3_600)
-        try other.batch {
+        try other.group(mark: { 0 }, release: { _ in }) {
             #expect(run(["user", "whoami"], at: later).error == nil)
             let change = run(["product", "add", "MUG-1", "--name", "M", "--price", "1"], at: later)
             #expect(change.code == .locked)
         }
         #expect(run(["user", "whoami"], at: later).code == .ok)
         let fortnight = start.adding(seconds: 17 * 86_400)
-        try other.batch {
+        try other.group(mark: { 0 }, release: { _ in }) {
             #expect(run(["user", "whoami"], at: fortnight).code == .auth)
         }
     }

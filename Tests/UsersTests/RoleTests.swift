@@ -4,7 +4,7 @@ import Users
 
 @Suite struct RoleTests {
     @Test func anOwnerMayDoEverythingAndAManagerAllButManageOwners() {
-        #expect(Role.owner.actions == Set(Action.allCases))
+        #expect(Role.owner.actions == Action.allCases)
         #expect(Action.allCases.filter { !Role.manager.allows($0) } == [.manageOwners])
     }
 

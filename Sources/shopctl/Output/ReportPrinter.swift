@@ -66,7 +66,14 @@ struct ReportPrinter {
         var count = 0
         try listing.eachRow(selection) { cells throws(ShopError) in
             count += 1
-            try sink.writeLine(cells.map(plainText).joined(separator: "\t"))
+            // `joined` looks for a conformance among all of the program's, once in every process.
+            var line = ""
+            for cell in cells {
+                line += plainText(cell)
+                line += "\t"
+            }
+            line.removeLast(cells.isEmpty ? 0 : 1)
+            try sink.writeLine(line)
         }
         return count
     }
