@@ -70,6 +70,8 @@ final class TableCursor: Cursor {
     private var place: Table.Place?
     private var window = Table.Window()
     private var block: LoadedBlock?
+    /// Whether all of the block lies in the range, so that its lines need no look at its bounds.
+    private var isInside = false
     /// Where the next line begins (ascending), or the last one given begins (descending).
     private var position = 0
 
@@ -140,11 +142,7 @@ final class TableCursor: Cursor {
     /// Shows `line`; false when it lies beyond the range.
     private func take(_ line: Line, _ block: LoadedBlock) throws(ShopError) -> Bool {
         guard let key = line.key(in: block.bytes) else { throw damaged }
-        let inside =
-            direction == .ascending
-            ? to.withUnsafeBytes { compareBytes(key, $0) < 0 }
-            : from.withUnsafeBytes { compareBytes(key, $0) >= 0 }
-        guard inside else { return false }
+        guard isInside || isInRange(key) else { return false }
         self.key = key
         if isRun {
             guard let change = line.change(in: block.bytes) else { throw damaged }
@@ -156,15 +154,22 @@ final class TableCursor: Cursor {
         return true
     }
 
+    /// Whether a key does not lie beyond the end that the walk goes to.
+    private func isInRange(_ key: UnsafeRawBufferPointer) -> Bool {
+        direction == .ascending
+            ? to.withUnsafeBytes { compareBytes(key, $0) < 0 }
+            : from.withUnsafeBytes { compareBytes(key, $0) >= 0 }
+    }
+
     /// The whole lines from the one shown on, as far as they stand in its block, in the walk's
     /// range and below `key`: of segments, ascending.
     func lines(below key: UnsafeRawBufferPointer?) -> UnsafeRawBufferPointer {
-        guard let block, let last = block.line(before: block.bytes.count)?.key(in: block.bytes)
+        guard let block, let last = lastKey(of: block)
         else { return UnsafeRawBufferPointer(start: nil, count: 0) }
         // Where the line shown begins: its key stands after the opening of the line.
         let start = block.offset(of: self.key) - Line.keyPrefix
         var end = block.bytes.count
-        if to.withUnsafeBytes({ compareBytes(last, $0) >= 0 }) {
+        if !isInside {
             end = to.withUnsafeBytes { block.lowerBound($0) }
         }
         if let key, compareBytes(last, key) >= 0 { end = min(end, block.lowerBound(key)) }
@@ -191,8 +196,7 @@ final class TableCursor: Cursor {
         let bound = direction == .ascending ? from : to
         place = try bound.withBytes { (bytes) throws(ShopError) in try table.place(of: bytes) }
         guard let place else { return true }
-        let loaded = try table.load(place, direction, through: &window)
-        block = loaded
+        let loaded = try load(place, of: table)
         position = bound.withUnsafeBytes { loaded.lowerBound($0) }
         return true
     }
@@ -206,9 +210,22 @@ final class TableCursor: Cursor {
             block = nil
             return
         }
+        let loaded = try load(place, of: table)
+        position = direction == .ascending ? 0 : loaded.bytes.count
+    }
+
+    private func load(_ place: Table.Place, of table: Table) throws(ShopError) -> LoadedBlock {
         let loaded = try table.load(place, direction, through: &window)
         block = loaded
-        position = direction == .ascending ? 0 : loaded.bytes.count
+        let end =
+            direction == .ascending
+            ? lastKey(of: loaded) : loaded.line(at: 0)?.key(in: loaded.bytes)
+        isInside = end.map(isInRange) ?? false
+        return loaded
+    }
+
+    private func lastKey(of block: LoadedBlock) -> UnsafeRawBufferPointer? {
+        block.line(before: block.bytes.count)?.key(in: block.bytes)
     }
 }
 

@@ -20,26 +20,58 @@ struct Files: Sendable {
     func read(
         _ file: FileDescriptor, _ path: String, at offset: Int, count: Int
     ) throws(ShopError) -> [UInt8] {
-        guard count > 0 else { return [] }
-        var count = count
-        if count > Self.unusual {
-            // What a file says of another is no reason to ask for petabytes of memory.
-            count = min(count, max(0, try status(file, path).size - offset))
-        }
-        var failure: SystemError?
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            do throws(SystemError) {
-                while filled < count {
-                    let rest = UnsafeMutableRawBufferPointer(
-                        rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
-                    let got = try system.read(file, into: rest, at: offset + filled)
-                    if got == 0 { break }
-                    filled += got
-                }
+        var failure: ShopError?
+        let bytes = [UInt8](
+            unsafeUninitializedCapacity: try sensible(count, file, path, at: offset)
+        ) { buffer, filled in
+            do throws(ShopError) {
+                filled = try read(file, path, into: UnsafeMutableRawBufferPointer(buffer), offset)
             } catch { failure = error }
         }
-        if let failure { throw ShopError.systemCall("read", path, failure) }
+        if let failure { throw failure }
         return bytes
+    }
+
+    /// The same bytes as a block, which are read to where they stay.
+    func readBlock(
+        _ file: FileDescriptor, _ path: String, at offset: Int, count: Int
+    ) throws(ShopError) -> LoadedBlock {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: try sensible(count, file, path, at: offset), alignment: 16)
+        do throws(ShopError) {
+            let filled = try read(file, path, into: buffer, offset)
+            return LoadedBlock(owning: buffer, filled: filled, from: offset)
+        } catch {
+            buffer.deallocate()
+            throw error
+        }
+    }
+
+    /// What a file says of another is no reason to ask for petabytes of memory.
+    private func sensible(
+        _ count: Int, _ file: FileDescriptor, _ path: String, at offset: Int
+    ) throws(ShopError) -> Int {
+        guard count > Self.unusual else { return max(0, count) }
+        return min(count, max(0, try status(file, path).size - offset))
+    }
+
+    /// - Returns: how many bytes there were.
+    private func read(
+        _ file: FileDescriptor, _ path: String, into buffer: UnsafeMutableRawBufferPointer,
+        _ offset: Int
+    ) throws(ShopError) -> Int {
+        var filled = 0
+        do throws(SystemError) {
+            while filled < buffer.count {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+                let got = try system.read(file, into: rest, at: offset + filled)
+                if got == 0 { break }
+                filled += got
+            }
+        } catch {
+            throw ShopError.systemCall("read", path, error)
+        }
+        return filled
     }
 
     /// The whole file at `path`, up to `limit` bytes.

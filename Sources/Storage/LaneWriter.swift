@@ -41,6 +41,7 @@ final class LaneWriter {
             if let kept { spills.append(try load.spill(kept, collection)) }
             kept = nil
             if !buffer.isEmpty { spills.append(try load.spill(buffer, collection)) }
+            load.buffers.give(buffer)
             return
         }
         let all = SortedPair(kept ?? SortBuffer(capacity: 0), buffer)
@@ -51,6 +52,7 @@ final class LaneWriter {
             try stream.take(key, record)
         }
         kept = keeping ? all.rest(from: border) : nil
+        load.buffers.give(buffer)
     }
 
     func finish(_ buffer: SortBuffer) throws(ShopError) {

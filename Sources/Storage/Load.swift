@@ -17,7 +17,7 @@ package final class Load: View {
     private var files: Files { store.files }
     private var paths: Paths { store.paths }
     let segmentBytes: Int
-    private let bufferBytes: Int
+    let buffers: SpareBuffers
     private(set) var nextFile: Int
     private var lanes: [Lane] = []
     /// Sorts and writes beside the thread that adds records.
@@ -37,7 +37,7 @@ package final class Load: View {
         upTo = generation.tail.tx
         self.store = store
         segmentBytes = store.thresholds.segmentBytes
-        bufferBytes = store.thresholds.loadBufferBytes
+        buffers = SpareBuffers(capacity: store.thresholds.loadBufferBytes)
         nextFile = generation.manifest.nextFile
         super.init(generation)
     }
@@ -62,7 +62,7 @@ package final class Load: View {
         else {
             preconditionFailure("a load into no known collection")
         }
-        let lane = try Lane(self, collection, bufferBytes)
+        let lane = try Lane(self, collection)
         lanes.append(lane)
         return lane
     }
@@ -125,18 +125,14 @@ package final class Lane {
     let collection: Layout.Collection
     private unowned let load: Load
     private var buffer: SortBuffer
-    private let bufferBytes: Int
     private let sorted: LaneWriter
     private var writer = JSONWriter()
     private let prefix: Int
 
-    fileprivate init(
-        _ load: Load, _ collection: Layout.Collection, _ bufferBytes: Int
-    ) throws(ShopError) {
+    fileprivate init(_ load: Load, _ collection: Layout.Collection) throws(ShopError) {
         self.load = load
         self.collection = collection
-        self.bufferBytes = bufferBytes
-        buffer = SortBuffer(capacity: bufferBytes)
+        buffer = load.buffers.take()
         sorted = LaneWriter(load, collection)
         prefix = collection.name.utf8.count + 1
     }
@@ -171,7 +167,7 @@ package final class Lane {
 
     private func handOver() throws(ShopError) {
         let (full, sorted) = (buffer, sorted)
-        buffer = SortBuffer(capacity: bufferBytes)
+        buffer = load.buffers.take()
         try load.worker.run { () throws(ShopError) in try sorted.take(full) }
     }
 

@@ -29,13 +29,14 @@ final class LoadedBlock {
     let start: Int
     /// Whose memory it is, where it is not this block's own.
     private let owner: LoadedBlock?
+    private let memory: UnsafeMutableRawBufferPointer?
 
-    init(copying text: [UInt8], from start: Int) {
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.count, alignment: 16)
-        copy.copyBytes(from: text)
-        bytes = UnsafeRawBufferPointer(copy)
+    /// Takes over the memory at `buffer`, of which the first bytes are used.
+    init(owning buffer: UnsafeMutableRawBufferPointer, filled: Int, from start: Int) {
+        bytes = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
         self.start = start
         owner = nil
+        memory = buffer
     }
 
     /// A stretch of a larger block, which lies in it.
@@ -44,9 +45,10 @@ final class LoadedBlock {
         bytes = UnsafeRawBufferPointer(rebasing: whole.bytes[offset..<offset + count])
         self.start = start
         owner = whole
+        memory = nil
     }
 
-    deinit { if owner == nil { bytes.deallocate() } }
+    deinit { memory?.deallocate() }
 
     /// Where in the block `bytes` stand, which are some of its own.
     func offset(of part: UnsafeRawBufferPointer) -> Int {

@@ -18,7 +18,7 @@ final class SortBuffer {
 
     private static let largePage = 2 * 1024 * 1024
     private let bytes: UnsafeMutableRawPointer
-    private let capacity: Int
+    let capacity: Int
     private var count = 0
     private var list: UnsafeMutablePointer<Entry>
     private var listCapacity = 64
@@ -177,5 +177,37 @@ final class SortBuffer {
         listCount = 0
         count = 0
         isSorted = true
+    }
+}
+
+/// Buffers that were written out, to be filled again: fresh memory costs as much as what is put
+/// into it. Used by the thread that fills them and by the one that empties them.
+final class SpareBuffers: @unchecked Sendable {
+    private let capacity: Int
+    private var spare: [SortBuffer] = []
+    private var lock = pthread_mutex_t()
+
+    /// - Parameter capacity: of each buffer.
+    init(capacity: Int) {
+        self.capacity = capacity
+        pthread_mutex_init(&lock, nil)
+    }
+
+    deinit { pthread_mutex_destroy(&lock) }
+
+    /// An empty buffer.
+    func take() -> SortBuffer {
+        pthread_mutex_lock(&lock)
+        defer { pthread_mutex_unlock(&lock) }
+        return spare.popLast() ?? SortBuffer(capacity: capacity)
+    }
+
+    /// Takes back a buffer that nobody uses any longer.
+    func give(_ buffer: SortBuffer) {
+        guard buffer.capacity == capacity else { return }
+        buffer.removeAll()
+        pthread_mutex_lock(&lock)
+        defer { pthread_mutex_unlock(&lock) }
+        spare.append(buffer)
     }
 }

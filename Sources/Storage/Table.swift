@@ -53,11 +53,10 @@ final class Table {
         let descriptor = try files.open(path, .read, to: "open")
         do throws(ShopError) {
             let count = file.bytes - file.root
-            let tail = try files.read(descriptor, path, at: file.root, count: count)
+            let bytes = try files.readBlock(descriptor, path, at: file.root, count: count)
             guard file.root >= 0, file.end >= file.root, file.end < file.bytes,
-                tail.count == count, tail.last == UInt8(ascii: "\n")
+                bytes.bytes.count == count, bytes.bytes.last == UInt8(ascii: "\n")
             else { throw .tableDamaged(path, "its end line is damaged") }
-            let bytes = LoadedBlock(copying: tail, from: file.root)
             let rootCount = file.end - file.root
             let line = UnsafeRawBufferPointer(rebasing: bytes.bytes[rootCount..<count - 1])
             guard ChecksummedLine.checksum(of: line) == file.crc else {
@@ -169,8 +168,7 @@ final class Table {
         }
         let position = keptPosition(extent.at)
         if position < kept.count, kept[position].start == extent.at { return kept[position] }
-        let bytes = try files.read(descriptor, path, at: extent.at, count: extent.bytes)
-        let block = LoadedBlock(copying: bytes, from: extent.at)
+        let block = try files.readBlock(descriptor, path, at: extent.at, count: extent.bytes)
         try verify(block, extent)
         budget.take(extent.bytes)
         if round == budget.round { kept.insert(block, at: position) }
@@ -218,9 +216,8 @@ final class Table {
         window.size = min(window.size * 2, Window.mostBytes)
         let start = direction == .ascending ? extent.at : max(0, extent.end - wanted)
         let end = direction == .ascending ? min(indexStart, start + wanted) : extent.end
-        let bytes = try files.read(descriptor, path, at: start, count: end - start)
-        let read = LoadedBlock(copying: bytes, from: start)
-        guard extent.end <= start + bytes.count else {
+        let read = try files.readBlock(descriptor, path, at: start, count: end - start)
+        guard extent.end <= start + read.bytes.count else {
             throw .tableDamaged(path, "it is shorter than it should be")
         }
         window.bytes = read
