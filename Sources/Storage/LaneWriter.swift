@@ -70,6 +70,7 @@ final class LaneWriter {
         var merge = try SpillMerge(spills)
         try merge.each { (key, record) throws(ShopError) in try second.take(key, record) }
         segments = try second.finish()
+        load.discard(written)
     }
 }
 

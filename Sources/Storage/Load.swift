@@ -108,6 +108,14 @@ package final class Load: View {
         return file
     }
 
+    /// Removes segments of this load that nothing will name. Where one cannot be removed, a later
+    /// sweep finds it.
+    func discard(_ segments: [Manifest.TableFile]) {
+        for segment in segments {
+            do throws(SystemError) { try files.system.unlink(paths.table(segment.file)) } catch {}
+        }
+    }
+
     func spill(
         _ buffer: SortBuffer, _ collection: Layout.Collection
     ) throws(ShopError) -> SpillFile {

@@ -233,6 +233,21 @@ import Testing
         #expect(found.map(\.code) == ["clock-behind"])
     }
 
+    @Test("a disk that is nearly full is named, and one with room is not") func disk() throws {
+        let files = SimulatedFileSystem()
+        try ShopSession.make(on: files)
+        func findings(free: Int) throws -> [Finding] {
+            var disk = files.disk
+            disk.capacity = disk.used + free
+            let store = ShopSession.store(on: SimulatedFileSystem(disk: disk))
+            return try store.examine(at: ShopCommand.probe(1).time, keysLive: 86_400)
+        }
+        let found = try findings(free: 100 << 20)
+        #expect(found.map(\.code) == ["disk-nearly-full"])
+        #expect(found.first?.message.contains("100 MiB are free") == true)
+        #expect(try findings(free: 200 << 20).isEmpty)
+    }
+
     @Test("a directory that is no shop is not examined") func foreign() throws {
         for path in [directory.path, directory.file("none")] {
             let doctor = Doctor(path, clock: .system, random: .seeded(1))

@@ -101,6 +101,9 @@ import Testing
         #expect(orders.map(\.number.value) == Array(1_001...1_700))
         #expect(orders.map { $0.reference ?? "" } == (0..<700).map { "R-\($0)" })
         #expect(try shop.violations() == [])
+        // Segments that were merged into others are gone with the load.
+        let doctor = Doctor(directory.file("shop"), clock: .ticking(), random: .seeded(4))
+        #expect(try doctor.examine().map(\.code) == [])
         let again = try take(Self.history(0..<700, seed: 3), into: shop)
         #expect(again.unchanged == 700 && again.created == 0)
         // What the shop does afterwards goes on from there.

@@ -126,7 +126,7 @@ package final class SimulatedFileSystem: FileSystem {
     package func freeBytes(at path: String) throws(SystemError) -> Int {
         try look(.status, path) { (state, _) throws(SystemError) in
             _ = try state.disk.inode(at: path)
-            return 1 << 40
+            return state.disk.capacity.map { max(0, $0 - state.disk.used) } ?? 1 << 40
         }
     }
 
