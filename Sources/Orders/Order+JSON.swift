@@ -45,7 +45,9 @@ extension Order: JSONRecord {
             case "cancelledAt": stored.cancelledAt = try reader.timestamp()
             case "expiredAt": stored.expiredAt = try reader.timestamp()
             case "cancelReason": stored.cancelReason = try reader.string()
-            default: try stored.unknown.keep(member, from: &reader)
+            default:
+                guard try !stored.details.read(member, from: &reader) else { continue }
+                try stored.unknown.keep(member, from: &reader)
             }
         }
         guard let currency = stored.currency, let createdAt = stored.createdAt,
@@ -91,6 +93,7 @@ extension Order: JSONRecord {
         cancelledAt = stored.cancelledAt
         cancelReason = stored.cancelReason
         expiredAt = stored.expiredAt
+        details = stored.details
         unknown = stored.unknown
     }
 
@@ -129,6 +132,7 @@ extension Order: JSONRecord {
         writer.member("cancelledAt", cancelledAt)
         writer.member("cancelReason", cancelReason)
         writer.member("expiredAt", expiredAt?.rfc3339)
+        details.write(to: &writer)
         writer.members(unknown)
         writer.endObject()
     }
@@ -181,6 +185,7 @@ private struct StoredOrder {
     var cancelledAt: Timestamp?
     var cancelReason: String?
     var expiredAt: Timestamp?
+    var details = OrderDetails()
     var unknown = UnknownMembers()
 }
 

@@ -45,6 +45,7 @@ package struct Order: Sendable, Equatable {
     package internal(set) var cancelledAt: Timestamp?
     package internal(set) var cancelReason: String?
     package internal(set) var expiredAt: Timestamp?
+    package var details = OrderDetails()
     var unknown = UnknownMembers()
 
     /// A draft of the lines given.
@@ -119,17 +120,20 @@ package struct Order: Sendable, Equatable {
     // MARK: - Events
 
     /// The order becomes binding; its units have just been reserved.
-    package mutating func place(at time: Timestamp) throws(ShopError) {
+    package mutating func place(by: String? = nil, at time: Timestamp) throws(ShopError) {
         guard status == .draft else { throw .notPossible("placed", self) }
         status = .placed
         placedAt = time
+        details.placedBy = by == createdBy ? nil : by
     }
 
     /// The order is off; what it had reserved is to be released.
     ///
     /// - Throws: `order-has-payment` (5) while captured money is not refunded,
     ///   `order-not-cancellable` (5) after shipping.
-    package mutating func cancel(reason: String?, at time: Timestamp) throws(ShopError) {
+    package mutating func cancel(
+        reason: String?, by: String? = nil, at time: Timestamp
+    ) throws(ShopError) {
         guard status == .placed || status == .draft else { throw .notCancellable(self) }
         guard shipments.isEmpty else { throw .notCancellable(self) }
         guard paid.isZero else { throw .hasPayment(self) }
@@ -137,6 +141,7 @@ package struct Order: Sendable, Equatable {
         status = .cancelled
         cancelledAt = time
         cancelReason = reason
+        details.cancelledBy = by
         noteCredit(at: time)
     }
 

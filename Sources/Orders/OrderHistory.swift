@@ -26,6 +26,7 @@ package struct OrderHistory: Sendable {
     package var cancelledAt: Timestamp?
     package var cancelReason: String?
     package var expiredAt: Timestamp?
+    package var details = OrderDetails()
 
     package init(customer: EmailAddress, status: OrderStatus) {
         self.customer = customer
@@ -87,6 +88,7 @@ extension Order {
         returns = history.returns
         changes = history.changes
         credits = history.credits
+        details = history.details
         if history.shipments == nil, status == .completed {
             shipments = [
                 Shipment(

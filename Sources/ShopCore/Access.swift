@@ -53,6 +53,11 @@ package struct Access: Sendable {
         allows(.readOrders) ? nil : user?.email
     }
 
+    /// The order as this person sees it.
+    func shown(_ order: Order) -> Order {
+        ownOrdersOnly == nil ? order : order.asCustomersSee
+    }
+
     func mayRead(_ order: Order) -> Bool {
         guard let own = ownOrdersOnly else { return allows(.readOrders) }
         return order.customer == own

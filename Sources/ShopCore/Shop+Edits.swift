@@ -17,6 +17,9 @@ extension Shop {
         /// Of a draft only.
         package var customer: EmailAddress?
         package var reference: String?
+        /// An empty text takes an address away.
+        package var billTo: String?
+        package var shipTo: String?
         package var reason: String?
 
         package init() {}
@@ -43,10 +46,28 @@ extension Shop {
             let before = try work.transaction.order(number)
             var order = before
             try order.rename(customer: edit.customer, reference: edit.reference)
+            try order.address(billTo: edit.billTo, shipTo: edit.shipTo)
             if edit.changesLines {
                 try editLines(of: &order, edit, refunding: refunding, in: work)
             }
             try countReductions(from: before, to: order, in: work)
+            work.save(order, was: before)
+            return order
+        }
+    }
+
+    /// Writes something down about an order in any state, and changes its tags.
+    ///
+    /// - Throws: `order-not-found` (3), `invalid-note`, `invalid-tag` (64).
+    package func annotateOrder(
+        _ number: OrderNumber, note: String? = nil, adding tags: [String] = [],
+        removing less: [String] = []
+    ) throws(ShopError) -> Order {
+        try change(.editOrders) { (work) throws(ShopError) in
+            let before = try work.transaction.order(number)
+            var order = before
+            if let note { order.note(try OrderNote(note, by: work.by, at: work.at)) }
+            try order.retag(adding: tags, removing: less)
             work.save(order, was: before)
             return order
         }

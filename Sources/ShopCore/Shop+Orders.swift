@@ -25,6 +25,8 @@ extension Shop {
         package var items: [ItemRequest]
         package var shipping: Money?
         package var reference: String?
+        package var details = OrderDetails()
+        package var note: String?
         /// Only written down: no price is binding and nothing is reserved.
         package var isDraft = false
 
@@ -44,7 +46,9 @@ extension Shop {
     package func createOrder(_ request: OrderRequest) throws(ShopError) -> Order {
         try change(.createOwnOrders) { (work) throws(ShopError) in
             try work.access.requireOrderFor(request.customer)
-            if request.items.contains(where: { $0.price != nil }) || request.shipping != nil {
+            if request.items.contains(where: { $0.price != nil }) || request.shipping != nil
+                || request.note != nil || !request.details.tags.isEmpty
+            {
                 try work.access.require(.createOrders)
             }
             let lines = try lineItems(request.items, in: work)
@@ -53,6 +57,10 @@ extension Shop {
                 counters.nextOrder(), customer: request.customer, lines: lines,
                 shipping: request.shipping ?? .zero(currency), reference: request.reference,
                 by: work.by, at: work.at)
+            order.details = request.details
+            if let note = request.note {
+                order.note(try OrderNote(note, by: work.by, at: work.at))
+            }
             if !request.isDraft { try place(&order, in: work) }
 
             // After this point the order must be created.
@@ -92,12 +100,12 @@ extension Shop {
                 // Refused after shipping, before any money moves.
                 var probe = order
                 try probe.refund(order.paid, at: work.at)
-                try probe.cancel(reason: reason, at: work.at)
+                try probe.cancel(reason: reason, by: work.by, at: work.at)
                 try refund(
                     order.paid, of: &order, reason: reason ?? "order cancelled", restocked: [],
                     in: work)
             }
-            try order.cancel(reason: reason, at: work.at)
+            try order.cancel(reason: reason, by: work.by, at: work.at)
             for (sku, count) in held {
                 let units = try Quantity(count)
                 try moveStock(sku, in: work) { (level) throws(ShopError) in
@@ -140,7 +148,7 @@ extension Shop {
     /// Reserves the units of all lines together, SKU by SKU, then makes the order binding.
     private func place(_ order: inout Order, in work: Work) throws(ShopError) {
         // Its state first: whether there is stock matters only to a draft.
-        try order.place(at: work.at)
+        try order.place(by: work.by, at: work.at)
         try reserve(order.quantities, for: order, in: work)
         try addToDay(in: work) { sums in
             sums.orders += 1
@@ -236,7 +244,7 @@ extension Shop {
                 if let order = try view.find(Order.self, Records.order(number)),
                     access.mayRead(order)
                 {
-                    orders.append(order)
+                    orders.append(access.shown(order))
                 } else {
                     problems.append(.noOrder(number))
                 }
@@ -249,6 +257,7 @@ extension Shop {
     package struct OrderFilter: Sendable {
         package var status: OrderStatus?
         package var customer: EmailAddress?
+        package var tag: String?
         /// Half-open period of creation.
         package var from: Timestamp?
         package var to: Timestamp?
@@ -258,6 +267,7 @@ extension Shop {
         func accepts(_ order: Order) -> Bool {
             if let status, order.status != status { return false }
             if let customer, order.customer != customer { return false }
+            if let tag, !order.details.has(tag: tag) { return false }
             if let from, order.createdAt < from { return false }
             if let to, order.createdAt >= to { return false }
             return true
@@ -276,7 +286,7 @@ extension Shop {
             }
             let wanted = { (order: Order) throws(ShopError) -> Bool in
                 if let from = filter.from, order.createdAt < from { return false }
-                return filter.accepts(order) ? try visit(order) : true
+                return filter.accepts(order) ? try visit(access.shown(order)) : true
             }
             if let customer = filter.customer {
                 try eachOrder(under: Records.orders(of: customer), view, wanted)

@@ -3,7 +3,7 @@ import Formats
 import Orders
 import Primitives
 
-/// What came back of imported orders, and what was changed of them.
+/// What came back of imported orders, what was changed of them, and what is said about them.
 enum OrderCorrectionsJSON {
     static func entry(
         _ members: [JSONValue.Member], _ number: Int, _ currency: Currency
@@ -68,6 +68,39 @@ enum OrderCorrectionsJSON {
         return OrderChange(
             at: at, by: by ?? "", kind: kind, reason: reason, lines: lines,
             amount: amount.minorUnits)
+    }
+
+    static func take(
+        _ name: String, _ value: JSONValue, into details: inout OrderDetails
+    ) throws(ShopError) {
+        switch name {
+        case "notes":
+            for item in try JSONCells.objects(value, name) { details.notes.append(try note(item)) }
+        case "tags":
+            try details.retag(adding: try JSONCells.list(value, name), removing: [])
+        case "billTo":
+            try details.address(billTo: try JSONCells.text(value, name), shipTo: nil)
+        case "shipTo":
+            try details.address(billTo: nil, shipTo: try JSONCells.text(value, name))
+        case "placedBy": details.placedBy = try JSONCells.text(value, name)
+        default: details.cancelledBy = try JSONCells.text(value, name)
+        }
+    }
+
+    private static func note(_ members: [JSONValue.Member]) throws(ShopError) -> OrderNote {
+        var at: Timestamp?
+        var (by, text) = ("", "")
+        for member in members {
+            let (name, value) = (member.name, member.value)
+            switch name {
+            case "at": at = try JSONCells.time(value, name)
+            case "by": by = try JSONCells.text(value, name)
+            case "text": text = try JSONCells.text(value, name)
+            default: throw .unknownMember("notes.\(name)", of: "order")
+            }
+        }
+        guard let at else { throw .cellMissing("notes.at") }
+        return try OrderNote(text, by: by, at: at)
     }
 
     static func credit(

@@ -59,6 +59,8 @@ enum OrderJSON {
             for item in try JSONCells.objects(value, name) {
                 row.history.credits.append(try OrderCorrectionsJSON.credit(item, currency))
             }
+        case "notes", "tags", "billTo", "shipTo", "placedBy", "cancelledBy":
+            try OrderCorrectionsJSON.take(name, value, into: &row.history.details)
         case "payments":
             var payments: [Payment] = []
             for item in try JSONCells.objects(value, name) {

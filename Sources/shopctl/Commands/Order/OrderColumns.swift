@@ -29,6 +29,11 @@ enum OrderColumns {
         .time("cancelledAt", shown: .record) { $0.cancelledAt },
         .text("cancelReason", shown: .record) { $0.cancelReason },
         .time("expiredAt", shown: .record) { $0.expiredAt },
+        .text("placedBy", shown: .record) { $0.details.placedBy },
+        .text("cancelledBy", shown: .record) { $0.details.cancelledBy },
+        .list("tags") { $0.details.tags },
+        .text("billTo", shown: .record) { $0.details.billTo },
+        .text("shipTo", shown: .record) { $0.details.shipTo },
         .rows("lines", lines) { $0.lines },
         .rows("shipments", shipments) { $0.shipments },
         .rows("returns", returns) { order in
@@ -40,6 +45,22 @@ enum OrderColumns {
         .rows("credits", credits) { order in
             order.credits.map { Amounted($0, Money(minorUnits: $0.amount, order.currency)) }
         },
+        .rows("notes", notes) { $0.details.notes },
+    ]
+
+    static let events: [Column<OrderEvent>] = [
+        .time("at") { $0.at },
+        .text("by") { $0.by },
+        .text("event") { $0.kind },
+        .pairs("units", shown: .always) { units($0.units) },
+        .money("amount") { $0.amount },
+        .text("detail", mayBeCut: true) { $0.detail },
+    ]
+
+    private static let notes: [Column<OrderNote>] = [
+        .time("at") { $0.at },
+        .text("by") { $0.by },
+        .text("text", mayBeCut: true) { $0.text },
     ]
 
     private static func held(_ amount: Int64, of order: Order) -> Money? {

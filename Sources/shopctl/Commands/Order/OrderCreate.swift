@@ -21,6 +21,9 @@ struct OrderCreate: ShopCommand {
                 ).read(by: OrderedItem.init(parsing:)),
                 .value("shipping", "PRICE", "What shipping costs the customer"),
                 .recorded("reference", "TEXT", "Your own name for the order"),
+                OrderAddresses.shipTo, OrderAddresses.billTo,
+                .values("tag", "TAG", "A word to find it by, such as gift"),
+                .recorded("note", "TEXT", "What staff should know"),
                 .switch("draft", "Write it down without reserving or binding anything"),
             ],
             examples: [
@@ -45,6 +48,8 @@ struct OrderCreate: ShopCommand {
     private let items: [OrderedItem]
     private let shipping: String?
     private let reference: String?
+    private let note: String?
+    private var details = OrderDetails()
     private let isDraft: Bool
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
@@ -53,6 +58,10 @@ struct OrderCreate: ShopCommand {
         shipping = arguments.value("shipping")
         reference = arguments.value("reference")
         isDraft = arguments.has("draft")
+        note = arguments.value("note")
+        try details.retag(adding: arguments.values("tag"), removing: [])
+        try details.address(
+            billTo: arguments.value("bill-to"), shipTo: arguments.value("ship-to"))
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
@@ -60,6 +69,8 @@ struct OrderCreate: ShopCommand {
         request.shipping = try shop.money(shipping, "shipping")
         request.reference = reference
         request.isDraft = isDraft
+        request.details = details
+        request.note = note
         let order = try shop.createOrder(request)
         let next =
             order.status == .draft
@@ -69,4 +80,12 @@ struct OrderCreate: ShopCommand {
             "Created \(order.number) for \(order.customer): \(order.units) units, \(order.total).",
             next: [next], ids: [order.number.description], OrderColumns.all, [order])
     }
+}
+
+/// The flags for the addresses of an order.
+enum OrderAddresses {
+    static let shipTo = OptionSpec.value(
+        "ship-to", "ADDRESS", "Where it goes, on one line", acceptsEmpty: true)
+    static let billTo = OptionSpec.value(
+        "bill-to", "ADDRESS", "What the invoice says, on one line", acceptsEmpty: true)
 }

@@ -25,6 +25,7 @@ struct OrderEditCommand: ShopCommand {
                 .value(
                     "reference", "TEXT", "Your own name for the order; \"\" for none",
                     acceptsEmpty: true),
+                OrderAddresses.shipTo, OrderAddresses.billTo,
                 .recorded("reason", "TEXT", "Why"),
                 .switch("refund", "Give back first what is captured beyond the new total"),
             ],
@@ -56,10 +57,12 @@ struct OrderEditCommand: ShopCommand {
         edit.removed = try arguments.values("remove", SKU.init(parsing:))
         edit.customer = try arguments.value("customer", EmailAddress.init(parsing:))
         edit.reference = arguments.value("reference")
+        (edit.billTo, edit.shipTo) = (arguments.value("bill-to"), arguments.value("ship-to"))
         edit.reason = arguments.value("reason")
         guard
             !items.isEmpty || !edit.removed.isEmpty || shipping != nil
                 || edit.customer != nil || edit.reference != nil
+                || edit.billTo != nil || edit.shipTo != nil
         else { throw .nothingToEdit(number) }
     }
 

@@ -16,10 +16,12 @@ struct OrderList: ShopCommand {
                     choices: OrderStatus.allCases.map(\.rawValue)),
                 .value("customer", "EMAIL", "Only of this customer")
                     .read(by: EmailAddress.init(parsing:)),
+                .value("tag", "TAG", "Only with this tag"),
             ] + Period.options + RowSelection.options,
             examples: [
                 .init("shopctl order list --status placed"),
                 .init("shopctl order list --customer ana@x.example --limit 5"),
+                .init("shopctl order list --tag gift --status placed"),
             ],
             permission: .needs(.readOwnOrders, "of customers their own"),
             fields: OrderColumns.all.headings())
@@ -32,6 +34,7 @@ struct OrderList: ShopCommand {
     init(_ arguments: ParsedArguments) throws(ShopError) {
         filter.status = arguments.value("status").flatMap(OrderStatus.init(rawValue:))
         filter.customer = try arguments.value("customer", EmailAddress.init(parsing:))
+        filter.tag = arguments.value("tag")
         period = try Period(arguments)
         rows = try RowSelection(arguments, among: OrderColumns.all.headings())
     }
