@@ -85,6 +85,9 @@ extension Order {
         if let reference { self.reference = reference.isEmpty ? nil : reference }
     }
 
+    /// The customer turned out to be another one, who is known by an account.
+    package mutating func reassign(to customer: EmailAddress) { self.customer = customer }
+
     /// Units are put on the order and taken off it, or its shipping changes; its total follows.
     ///
     /// A draft keeps no account of what it was before.

@@ -10,6 +10,8 @@ package struct OrderDetails: Sendable, Equatable {
     /// Postal addresses as they are written on an envelope, each on one line.
     package private(set) var billTo: String?
     package private(set) var shipTo: String?
+    /// What it was invoiced, the oldest first.
+    package internal(set) var invoices: [Invoice] = []
     /// Who placed it, where it was drafted by somebody else, and who cancelled it.
     package var placedBy: String?
     package var cancelledBy: String?
@@ -123,6 +125,7 @@ extension OrderDetails {
             try reader.beginArray()
             while try reader.nextElement() { notes.append(try OrderNote(from: &reader)) }
         case "tags": tags = try reader.strings()
+        case "invoices": invoices = try Invoice.all(from: &reader)
         case "billTo": billTo = try reader.string()
         case "shipTo": shipTo = try reader.string()
         case "placedBy": placedBy = try reader.string()
@@ -140,6 +143,12 @@ extension OrderDetails {
             writer.endArray()
         }
         writer.member("tags", tags)
+        if !invoices.isEmpty {
+            writer.name("invoices")
+            writer.beginArray()
+            for invoice in invoices { invoice.write(to: &writer) }
+            writer.endArray()
+        }
         writer.member("billTo", billTo)
         writer.member("shipTo", shipTo)
         writer.member("placedBy", placedBy)

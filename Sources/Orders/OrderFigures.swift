@@ -12,6 +12,8 @@ package struct OrderFigures: Sendable, Equatable {
     /// In minor units.
     package private(set) var total: Int64
     package private(set) var units: Int64
+    /// The last number that an invoice of it has.
+    package private(set) var lastInvoice: InvoiceNumber?
     package private(set) var changes: [Change] = []
     package private(set) var returns: [Amount] = []
     package private(set) var credits: [Amount] = []
@@ -56,6 +58,7 @@ package struct OrderFigures: Sendable, Equatable {
         endedAt = order.endedAt
         total = order.total.minorUnits
         units = order.units
+        lastInvoice = order.details.invoices.last?.number
         guard !order.changes.isEmpty || !order.returns.isEmpty else { return }
         changes = order.changes.map(Change.init)
         returns = order.returns.map { Amount(at: $0.at, amount: $0.amount) }
@@ -95,6 +98,8 @@ package struct OrderFigures: Sendable, Equatable {
                     let entry = try OrderCredit(from: &reader)
                     credits.append(Amount(at: entry.at, amount: entry.amount))
                 }
+            case 8 where member == "invoices":
+                lastInvoice = try Invoice.all(from: &reader).last?.number
             case 8 where member == "placedAt": placedAt = try reader.timestamp()
             case 9 where member == "expiredAt": endedAt = try reader.timestamp()
             case 11 where member == "cancelledAt": endedAt = try reader.timestamp()

@@ -1,11 +1,14 @@
 import Formats
+import Orders
 import Primitives
 import Storage
 
-/// The last numbers given: orders and payments are numbered inside the commit, without gaps.
+/// The last numbers given: orders, payments and invoices are numbered inside the commit, without
+/// gaps.
 struct Counters: StoredRecord, Equatable {
     var orders = OrderNumber.first.value - 1
     var payments = PaymentNumber.first.value - 1
+    var invoices = InvoiceNumber.first.value - 1
     /// Accounts, and those of them that are owners: with none, the shop is still open to anybody.
     var users: Int64 = 0
     var owners: Int64 = 0
@@ -15,6 +18,11 @@ struct Counters: StoredRecord, Equatable {
     mutating func nextOrder() -> OrderNumber {
         orders += 1
         return OrderNumber(orders)
+    }
+
+    mutating func nextInvoice() -> InvoiceNumber {
+        invoices += 1
+        return InvoiceNumber(invoices)
     }
 
     mutating func nextPayment() -> PaymentNumber {
@@ -30,6 +38,7 @@ extension Counters: JSONRecord {
             switch member {
             case "orders": orders = try reader.int64()
             case "payments": payments = try reader.int64()
+            case "invoices": invoices = try reader.int64()
             case "users": users = try reader.int64()
             case "owners": owners = try reader.int64()
             default: try reader.skip()
@@ -41,6 +50,7 @@ extension Counters: JSONRecord {
         writer.beginObject()
         writer.member("orders", orders)
         writer.member("payments", payments)
+        if invoices >= InvoiceNumber.first.value { writer.member("invoices", invoices) }
         writer.member("users", users)
         writer.member("owners", owners)
         writer.endObject()

@@ -56,6 +56,7 @@ struct DerivedRecords {
 
     mutating func add(_ order: OrderFigures) {
         counters.orders = max(counters.orders, order.number.value)
+        counters.invoices = max(counters.invoices, order.lastInvoice?.value ?? 0)
         guard let placedAt = order.placedAt else { return }
         let changes = order.changes
         on(placedAt) {
@@ -78,6 +79,7 @@ struct DerivedRecords {
         for (day, sums) in other.days { days[day, default: DayTotals.Sums()].add(sums) }
         counters.orders = max(counters.orders, other.counters.orders)
         counters.payments = max(counters.payments, other.counters.payments)
+        counters.invoices = max(counters.invoices, other.counters.invoices)
         counters.users &+= other.counters.users
         counters.owners &+= other.counters.owners
     }

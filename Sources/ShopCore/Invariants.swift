@@ -33,12 +33,12 @@ extension Shop {
     /// - I4 captured, refunded and held of an order are those of its payments, and a payment's
     ///   amounts those of its entries
     /// - I5 every id that a record names exists, and every index entry its record
-    /// - I6 order, payment and movement numbers have no gaps and no duplicates
+    /// - I6 order, payment, invoice and movement numbers have no gaps and no duplicates
     ///
     /// A record that does not say what its kind must say, or stands under the key of another, is
     /// named and left out of what follows.
     ///
-    /// Reads the records one by one; keeps one number for each SKU and each paid order.
+    /// Reads the records one by one; keeps one number for each SKU, invoice and paid order.
     package func violations() throws(ShopError) -> [Violation] {
         try store.read { (view) throws(ShopError) in
             var check = InvariantCheck(view: view, zone: settings.timeZone)
@@ -61,6 +61,7 @@ private struct InvariantCheck {
     /// What the payments of an order come to.
     private var paid: [OrderNumber: Paid] = [:]
     private var cancelled: [OrderNumber: Timestamp] = [:]
+    private var invoices: Set<Int64> = []
     private var entries: [String: DerivedRecords.Entries] = [:]
     private var derived: DerivedRecords
     /// The order read last, and in the end the last one.
@@ -168,6 +169,10 @@ private struct InvariantCheck {
             for key in DerivedRecords.entries(of: order) { check.expect(key) }
             if let time = figures.refundsCountAt { check.cancelled[order.number] = time }
         }
+        let first = InvoiceNumber.first.value
+        for number in first..<(first + Int64(invoices.count)) where !invoices.contains(number) {
+            add("I6", in: "orders", InvoiceNumber(number).description, "no order has it")
+        }
     }
 
     private mutating func check(_ order: Order) {
@@ -183,6 +188,12 @@ private struct InvariantCheck {
         }
         if order.credited > order.refunded {
             add("I4", in: "orders", id, "credited \(order.credited), refunded \(order.refunded)")
+        }
+        for invoice in order.details.invoices {
+            if let problem = invoice.problem { add("I3", in: "orders", id, problem) }
+            if !invoices.insert(invoice.number.value).inserted {
+                add("I6", in: "orders", id, "another order has \(invoice.number) too")
+            }
         }
         for problem in order.unitProblems() { add("I1", in: "orders", id, problem) }
         for (sku, count) in order.unshipped { products[sku]?.unshipped &+= count }

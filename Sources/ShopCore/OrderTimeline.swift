@@ -63,6 +63,11 @@ extension Order {
                 at: $0.at, by: $0.by, kind: $0.kind.rawValue, units: $0.lines,
                 amount: Money(minorUnits: $0.amount, currency), detail: $0.reason)
         }
+        events += details.invoices.map {
+            OrderEvent(
+                at: $0.at, by: $0.by, kind: "invoice",
+                amount: Money(minorUnits: $0.total, currency), detail: $0.number.description)
+        }
         events += shipments.map {
             let words = [$0.carrier, $0.tracking].compactMap { $0 }
             return OrderEvent(

@@ -298,7 +298,7 @@ extension Shop {
         }
     }
 
-    private func eachOrder(
+    func eachOrder(
         under index: RecordKey, _ view: View, _ visit: (Order) throws(ShopError) -> Bool
     ) throws(ShopError) {
         try view.scan(KeyRange(under: index)) { (found) throws(ShopError) in

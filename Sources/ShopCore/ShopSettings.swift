@@ -13,6 +13,8 @@ package struct ShopSettings: Sendable, Equatable {
     package let idempotencyDays: Int64
     /// How long an order may hold its units without being paid; nil: for ever.
     package let reservationMinutes: Int64?
+    /// Whose shop it is, as receipts and invoices say it.
+    package private(set) var seller: String?
     /// What is asked of passwords and sessions.
     package let accounts: AccountSettings
 
@@ -49,6 +51,7 @@ extension ShopSettings: JSONRecord {
         var days: Int64 = 30
         var minutes: Int64?
         var accounts = AccountSettings()
+        var seller: String?
         var needs = FormatNeeds()
         try reader.beginObject()
         while let member = try reader.nextMember() {
@@ -72,6 +75,7 @@ extension ShopSettings: JSONRecord {
                         offset: offset,
                         reason: "reservationMinutes is not between 1 and 52560000")
                 }
+            case "seller": seller = try reader.string()
             case "accounts": accounts = try AccountSettings(from: &reader)
             default: if try !needs.read(member, from: &reader) { try reader.skip() }
             }
@@ -81,6 +85,7 @@ extension ShopSettings: JSONRecord {
             timeZone: TimeZoneName(stored: zone),
             createdAt: createdAt, idempotencyDays: days, reservationMinutes: minutes,
             accounts: accounts)
+        self.seller = seller
         self.needs = needs
     }
 
@@ -94,6 +99,7 @@ extension ShopSettings: JSONRecord {
         writer.member("createdAt", createdAt)
         writer.member("idempotencyDays", idempotencyDays)
         writer.member("reservationMinutes", reservationMinutes)
+        writer.member("seller", seller)
         if accounts != AccountSettings() {
             writer.name("accounts")
             accounts.write(to: &writer)

@@ -121,4 +121,24 @@ extension ShopModelTests {
         model.items[sku]?.reserved += more
         model.orders[number] = order
     }
+
+    func invoice(
+        _ model: inout Model, _ shop: Shop, _ random: inout SeededRandom, _ at: Comment
+    ) throws {
+        let number = pick(model, &random)
+        var expected = "order-not-found"
+        if let order = model.orders[number] {
+            let hasEnded = ["cancelled", "expired"].contains(order.status)
+            expected = hasEnded && !order.isInvoiced ? "order-not-invoiceable" : "ok"
+        }
+        var invoiced: Order?
+        let result = try code { invoiced = try shop.invoiceOrder(OrderNumber(Int64(number))) }
+        #expect(result == expected, at)
+        guard let invoiced, var order = model.orders[number] else { return }
+        order.isInvoiced = true
+        model.orders[number] = order
+        let hasEnded = ["cancelled", "expired"].contains(order.status)
+        let sum = invoiced.details.invoices.reduce(0) { $0 + $1.total }
+        #expect(Int(sum) == (hasEnded ? 0 : order.total - order.returned), at)
+    }
 }

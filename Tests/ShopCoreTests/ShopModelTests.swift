@@ -48,6 +48,7 @@ import Testing
             var returned = 0
             /// Whether anything was put on it or taken off it.
             var isChanged = false
+            var isInvoiced = false
             /// Refunds so far that gave back what was cancelled or returned.
             var credited = 0
 
@@ -115,7 +116,7 @@ import Testing
             let sku = random.one(of: skus)
             let key = try SKU(parsing: sku)
             shop.request = .init(command: "step \(step)")
-            switch random.number(0...21) {
+            switch random.number(0...22) {
             case 0:
                 var draft = Product.Draft()
                 draft.name = "Thing"
@@ -157,6 +158,8 @@ import Testing
                 try edit(&model, shop, skus, &random, at)
             case 20:
                 try exchange(&model, shop, skus, &random, at)
+            case 22:
+                try invoice(&model, shop, &random, at)
             case 9:
                 try deliver(&model, shop, &random, at)
             case 6:

@@ -88,6 +88,12 @@ final class TranscriptStage {
         if let error = outcome.error {
             errorCodes.formUnion(ErrorOutput.flattened(error).map(\.code))
         }
+        // Rows that were refused say so in the result.
+        for chunk in console.written where chunk.stream == .output {
+            let text = String(decoding: chunk.bytes, as: UTF8.self)
+            let rows = text.matches(of: /\{"row":\d+,"error":\{"code":"([a-z-]+)"/)
+            errorCodes.formUnion(rows.map { String($0.1) })
+        }
         let code = outcome.code.rawValue
         time = Timestamp(millisecondsSinceEpoch: time.millisecondsSinceEpoch + 1000)
         return shown(console.written) + (code == 0 ? [] : ["[\(code)]"])

@@ -75,6 +75,8 @@ enum OrderJSON {
         case "cancelledAt": row.history.cancelledAt = try JSONCells.time(value, name)
         case "expiredAt": row.history.expiredAt = try JSONCells.time(value, name)
         case "cancelReason": row.history.cancelReason = try JSONCells.text(value, name)
+        // Invoices are numbered by the shop that issued them.
+        case "invoices": break
         // Read before, or derived from the rest.
         case "customer", "status", "payment", "fulfillment", "subtotal", "due", "overpaid", "units",
             "authorized", "disputed":

@@ -38,6 +38,20 @@ struct ParsedArguments: Sendable {
 
     func value(_ name: String) -> String? { values(name).last }
 
+    /// Asks for flags that the declaration cannot ask for, because others may stand for them.
+    ///
+    /// - Throws: `missing-flag` (64) for every one that is not there.
+    func require(_ names: String..., of command: String) throws(ShopError) {
+        var missing: [ShopError] = []
+        for name in names where !has(name) {
+            missing.append(.missingFlag(options[index(of: name)]))
+        }
+        if let last = missing.indices.last {
+            missing[last].suggestions = ["shopctl \(command) --help"]
+        }
+        if let error = ShopError.combining(missing) { throw error }
+    }
+
     func required(_ name: String) throws(ShopError) -> String {
         guard let value = value(name) else { throw .missingFlag(options[index(of: name)]) }
         return value

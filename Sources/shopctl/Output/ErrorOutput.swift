@@ -30,10 +30,13 @@ enum ErrorOutput {
 
     /// The same as one JSON line, `{"error":{"code":…,"exit":…,"message":…}}`.
     static func json(_ error: ShopError) -> String {
+        "{\"error\":" + String(decoding: object(error), as: UTF8.self) + "}\n"
+    }
+
+    /// `{"code":…,"exit":…,"message":…}`.
+    static func object(_ error: ShopError) -> [UInt8] {
         var writer = JSONWriter()
         let others = Array(flattened(error).dropFirst())
-        writer.beginObject()
-        writer.name("error")
         writer.beginObject()
         write(error, to: &writer)
         if !others.isEmpty {
@@ -47,8 +50,7 @@ enum ErrorOutput {
             writer.endArray()
         }
         writer.endObject()
-        writer.endObject()
-        return String(decoding: writer.bytes, as: UTF8.self) + "\n"
+        return writer.bytes
     }
 
     private static func write(_ error: ShopError, to writer: inout JSONWriter) {

@@ -1,4 +1,5 @@
 import Primitives
+import ShopCore
 
 /// A console whose output waits until what it says is true: the answers of a group of changes,
 /// until the group is durable. Output and errors keep their order.
@@ -37,6 +38,21 @@ final class HeldConsole: Console {
 
     func writeError(_ text: String) {
         held.append(.error(text))
+    }
+
+    /// Runs `body` with a console that holds each answer until what it says is durable, and gives
+    /// the disk what is ready while the next is worked out.
+    static func answering(
+        _ context: CommandContext, in shop: Shop,
+        _ body: (any Console) throws(ShopError) -> Report
+    ) throws(ShopError) -> Report {
+        guard !context.isDryRun else { return try body(context.console) }
+        let held = HeldConsole(context.console) { (try? shop.settle()) != nil }
+        let report = try shop.group(mark: held.mark, release: held.release(upTo:)) {
+            () throws(ShopError) in try body(held)
+        }
+        try held.check()
+        return report
     }
 
     /// The end of what is held, which more may follow.

@@ -58,36 +58,23 @@ extension ReportPrinter {
         func line(_ cells: [String], _ tag: String) -> String {
             let marked = zip(headings, cells).map { heading, cell in
                 let style = heading.isRightAligned ? " class=\"number\"" : ""
-                return "<\(tag)\(style)>\(htmlText(cell))</\(tag)>"
+                return "<\(tag)\(style)>\(HTMLText.escaped(cell))</\(tag)>"
             }
             return "<tr>" + marked.joined() + "</tr>"
         }
         var lines = [
-            "<!DOCTYPE html>", "<meta charset=\"utf-8\">", "<title>\(htmlText(title))</title>",
+            "<!DOCTYPE html>", "<meta charset=\"utf-8\">",
+            "<title>\(HTMLText.escaped(title))</title>",
             "<style>table{border-collapse:collapse}th,td{padding:.2em .8em;text-align:left;"
                 + "border-bottom:1px solid #ccc}.number{text-align:right}</style>",
-            "<h1>\(htmlText(title))</h1>",
+            "<h1>\(HTMLText.escaped(title))</h1>",
         ]
-        lines += facts.map { "<p>\(htmlText($0.0)): \(htmlText($0.1))</p>" }
+        lines += facts.map { "<p>\(HTMLText.escaped($0.0)): \(HTMLText.escaped($0.1))</p>" }
         lines += ["<table>", "<thead>" + line(headings.map(\.label), "th") + "</thead>", "<tbody>"]
         lines += rows.map { line($0, "td") }
         lines.append("</tbody>")
         if let totals { lines.append("<tfoot>" + line(totals, "th") + "</tfoot>") }
         lines.append("</table>")
         return lines
-    }
-
-    private static func htmlText(_ text: String) -> String {
-        var result = ""
-        for character in VisibleText.escaped(text) {
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            default: result.append(character)
-            }
-        }
-        return result
     }
 }

@@ -46,6 +46,9 @@ enum OrderColumns {
             order.credits.map { Amounted($0, Money(minorUnits: $0.amount, order.currency)) }
         },
         .rows("notes", notes) { $0.details.notes },
+        .rows("invoices", invoices) { order in
+            order.details.invoices.map { Amounted($0, Money(minorUnits: $0.total, order.currency)) }
+        },
     ]
 
     static let events: [Column<OrderEvent>] = [
@@ -55,6 +58,14 @@ enum OrderColumns {
         .pairs("units", shown: .always) { units($0.units) },
         .money("amount") { $0.amount },
         .text("detail", mayBeCut: true) { $0.detail },
+    ]
+
+    private static let invoices: [Column<Amounted<Invoice>>] = [
+        .text("number") { $0.part.number.description },
+        .time("at") { $0.part.at },
+        .text("by") { $0.part.by },
+        .text("billTo", shown: .record) { $0.part.billTo },
+        .money("total") { $0.amount },
     ]
 
     private static let notes: [Column<OrderNote>] = [

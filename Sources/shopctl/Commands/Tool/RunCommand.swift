@@ -62,14 +62,9 @@ struct RunCommand: ShopCommand {
             for line in lines { _ = try line.words.get() }
         }
         let shop = try shop()
-        guard !context.isDryRun else { return try run(lines, in: shop, context.console, context) }
-        let held = HeldConsole(context.console) { (try? shop.settle()) != nil }
-        let report = try shop.group(mark: held.mark, release: held.release(upTo:)) {
-            () throws(ShopError) in
-            try run(lines, in: shop, held, context)
+        return try HeldConsole.answering(context, in: shop) { (console) throws(ShopError) in
+            try run(lines, in: shop, console, context)
         }
-        try held.check()
-        return report
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
