@@ -92,7 +92,7 @@ let package = Package(
             "TranscriptTests", ["shopctl", "ShopCore", "Storage", "Primitives", "Formats"],
             exclude: ["Transcripts"]),
         // The built program as a process of its own; `shopctl` is here to be built before.
-        tests("BinaryTests", ["shopctl"], exclude: ["Stores"]),
+        tests("BinaryTests", ["shopctl"], exclude: ["Stores", "Fakes"]),
         tests("TidyTests", []),
     ]
 )

@@ -88,8 +88,10 @@ extension Payment {
     }
 
     /// The provider has answered; nothing changes where it has not.
+    ///
+    /// - Parameter isRestocking: the units of a refund have gone back on the shelf with it.
     package mutating func settle(
-        _ outcome: ProviderOutcome, at time: Timestamp
+        _ outcome: ProviderOutcome, restocking isRestocking: Bool = true, at time: Timestamp
     ) throws(ShopError) {
         guard let intent = pending else { return }
         var note = intent.note
@@ -115,7 +117,7 @@ extension Payment {
             try add(
                 PaymentEntry(
                     intent.kind.entry, isTaken ? amount ?? intent.amount : intent.amount, note,
-                    restocked: intent.restocked))
+                    restocked: isRestocking ? intent.restocked : []))
         }
     }
 }

@@ -48,16 +48,23 @@ extension Shop {
     package func captureHold(
         of number: PaymentNumber, _ amount: Money?, reference: String?
     ) throws(ShopError) -> Payment {
-        try change(.capturePayments) { (work) throws(ShopError) in
+        let captured = try change(.capturePayments) { (work) throws(ShopError) in
             try update(number, in: work) { (payment, order) throws(ShopError) in
                 let note = PaymentEntry.Note(at: work.at, by: work.by, reference: reference)
                 let held = min(payment.capturable, order.due)
-                try payment.capture(amount ?? (held.isZero ? nil : held), note)
-                let taken = payment.entries[payment.entries.count - 1].amount
-                try order.capture(taken, at: work.at)
+                var (taking, paid) = (payment, order)
+                try taking.capture(amount ?? (held.isZero ? nil : held), note)
+                let taken = taking.entries[taking.entries.count - 1].amount
+                try paid.capture(taken, at: work.at)
+                guard payment.isManual else {
+                    _ = try provider(payment.provider)
+                    return try payment.ask(intent(.capture, taken, of: number, note))
+                }
+                (payment, order) = (taking, paid)
                 try addToDay(in: work) { $0.captured += taken.minorUnits }
             }
         }
+        return try settled(captured)
     }
 
     /// Gives up what is held by a payment, or by all payments of an order.
@@ -67,17 +74,21 @@ extension Shop {
     package func voidPayment(
         _ target: PaymentTarget, reason: String?
     ) throws(ShopError) -> RecordList<Payment> {
-        try change(.capturePayments) { (work) throws(ShopError) in
+        let voided = try change(.capturePayments) { (work) throws(ShopError) in
             var voided: [Payment] = []
             for number in try holds(of: target, in: work) {
                 let note = PaymentEntry.Note(at: work.at, by: work.by, reason: reason)
                 voided.append(
                     try update(number, in: work) { (payment, _) throws(ShopError) in
-                        if payment.status != .voided { try payment.void(note) }
+                        guard payment.status != .voided else { return }
+                        guard !payment.isManual else { return try payment.void(note) }
+                        _ = try provider(payment.provider)
+                        try payment.ask(intent(.void, payment.capturable, of: number, note))
                     })
             }
             return RecordList(voided)
         }
+        return try settled(voided)
     }
 
     /// The payments with a hold; the one that is named, whatever it holds.

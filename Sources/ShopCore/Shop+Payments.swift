@@ -48,7 +48,7 @@ extension Shop {
         _ target: PaymentTarget, _ amount: Money?, reason: String?,
         restocked: [PaymentEntry.Restock]
     ) throws(ShopError) -> RecordList<Payment> {
-        try change(.refundPayments) { (work) throws(ShopError) in
+        let refunded = try change(.refundPayments) { (work) throws(ShopError) in
             var payments: [Payment]
             let number: OrderNumber
             switch target {
@@ -65,21 +65,32 @@ extension Shop {
             let left = payments.reduce(Int64(0)) { $0 + $1.refundable.minorUnits }
             let wanted = amount ?? Money(minorUnits: left, order.currency)
             guard !wanted.isZero || left > 0 else { throw .nothingToRefund(number) }
-            let restocks = try restock(restocked, of: &order, reason: reason, in: work)
+            // With a provider's refund, units come back when it has answered.
+            let first = payments.first { !$0.refundable.isZero } ?? payments.first
+            if first?.isManual ?? true {
+                try restock(restocked, of: &order, reason: reason, in: work)
+            } else {
+                try checkRestock(restocked, of: order, in: work)
+            }
             let changed = try refund(
-                wanted, of: &order, from: payments, reason: reason, restocked: restocks, in: work)
+                wanted, of: &order, from: payments, reason: reason, restocked: restocked,
+                mayAsk: true, in: work)
             try countReductions(from: before, to: order, in: work)
             work.save(order, was: before)
             work.transaction.ids = changed.map(\.number.description) + [number.description]
             return RecordList(changed)
         }
+        return try settled(refunded)
     }
 
     /// Refunds `amount` over the payments of an order, newest first.
+    ///
+    /// - Parameter mayAsk: providers may be asked for their parts, in what follows.
+    /// - Throws: `order-has-payment` (5) for a provider's payment where none may be.
     @discardableResult
     func refund(
         _ amount: Money, of order: inout Order, from payments: [Payment] = [], reason: String?,
-        restocked: [PaymentEntry.Restock], in work: Work
+        restocked: [PaymentEntry.Restock], mayAsk: Bool = false, in work: Work
     ) throws(ShopError) -> [Payment] {
         var payments = payments
         if payments.isEmpty {
@@ -88,33 +99,47 @@ extension Shop {
         let note = PaymentEntry.Note(at: work.at, by: work.by, reason: reason)
         var rest = amount
         var restocked = restocked
-        var changed: [Payment] = []
-        for var payment in payments where !payment.refundable.isZero || payments.count == 1 {
+        var changed: [(before: Payment, now: Payment)] = []
+        var byHand = Money.zero(order.currency)
+        for before in payments where !before.refundable.isZero || payments.count == 1 {
+            var payment = before
             // The last one refuses what is more than all of them hold.
             let isLast = payment.number == payments.last?.number
             let part = isLast ? rest : min(rest, payment.refundable)
             guard !part.isZero || isLast && changed.isEmpty else { continue }
-            try payment.refund(part, restocked: restocked, note)
+            if payment.isManual {
+                try payment.refund(part, restocked: restocked, note)
+                byHand = try byHand.adding(part)
+            } else {
+                guard mayAsk else { throw .refundFirst(order.number, payment.provider) }
+                _ = try provider(payment.provider)
+                try payment.ask(
+                    intent(.refund, part, of: payment.number, note, restocked: restocked))
+            }
             restocked = []
             rest = try rest.subtracting(part)
-            changed.append(payment)
+            changed.append((before, payment))
         }
-        try order.refund(amount, at: work.at)
-        for payment in changed { work.transaction.put(payment) }
-        try addToDay(in: work) { $0.refunded += amount.minorUnits }
-        return changed
+        if changed.allSatisfy(\.now.isManual) || !byHand.isZero {
+            try order.refund(byHand, at: work.at)
+            try addToDay(in: work) { $0.refunded += byHand.minorUnits }
+        }
+        for (before, now) in changed { work.save(now, was: before, of: &order) }
+        return changed.map(\.now)
     }
 
-    /// Puts units of a refund back on the shelf: no more of a SKU than were shipped and are not
-    /// back yet.
-    private func restock(
-        _ wanted: [PaymentEntry.Restock], of order: inout Order, reason: String?, in work: Work
-    ) throws(ShopError) -> [PaymentEntry.Restock] {
-        guard !wanted.isEmpty else { return [] }
-        let earlier = try earlierRestocks(of: order, in: work)
+    /// Refuses units of a refund that are more of a SKU than were shipped and are not back yet.
+    ///
+    /// - Throws: `over-restock` (6).
+    func checkRestock(
+        _ wanted: [PaymentEntry.Restock], of order: Order, in work: Work
+    ) throws(ShopError) {
+        guard !wanted.isEmpty else { return }
         var out = order.shippedCounts
         for (sku, count) in order.returnedCounts { out[sku, default: 0] -= count }
-        for (sku, count) in earlier { out[sku, default: 0] -= count }
+        for (sku, count) in try earlierRestocks(of: order, in: work) {
+            out[sku, default: 0] -= count
+        }
         var problems: [ShopError] = []
         for item in wanted {
             let most = out[item.sku] ?? 0
@@ -122,16 +147,26 @@ extension Shop {
             out[item.sku, default: 0] -= item.count
         }
         if let error = ShopError.combining(problems) { throw error }
+    }
+
+    /// Puts units of a refund back on the shelf.
+    ///
+    /// - Throws: `over-restock` (6), before anything moves.
+    func restock(
+        _ wanted: [PaymentEntry.Restock], of order: inout Order, reason: String?, in work: Work
+    ) throws(ShopError) {
+        guard !wanted.isEmpty else { return }
+        try checkRestock(wanted, of: order, in: work)
         _ = try order.takeBack(
             wanted.map { UnitCount(sku: $0.sku, count: $0.count) }, .restock, reason: reason,
-            earlier: earlier, isOfRefund: true, by: work.by, at: work.at)
+            earlier: try earlierRestocks(of: order, in: work), isOfRefund: true, by: work.by,
+            at: work.at)
         for item in wanted {
             let units = try Quantity(item.count)
             try moveStock(item.sku, in: work) { (level) throws(ShopError) in
                 try level.restock(units, work.cause(order: order.number))
             }
         }
-        return wanted
     }
 
     // MARK: - Reading
@@ -193,6 +228,13 @@ extension ShopError {
         ShopError(
             .refused, "over-refund", "nothing is left to refund on \(number)",
             at: number.description, try: ["shopctl payment list --order \(number)"])
+    }
+
+    static func refundFirst(_ number: OrderNumber, _ provider: String) -> ShopError {
+        ShopError(
+            .conflict, "order-has-payment", "money of \(number) is to go back through \(provider)",
+            why: "a provider is asked for one thing at a time, and may say no",
+            try: ["shopctl payment refund \(number) --full", "then the same without --refund"])
     }
 
     static func overRestock(

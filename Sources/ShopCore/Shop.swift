@@ -17,6 +17,8 @@ package final class Shop {
     package var request: Request
     /// What the person should know although the answer stands.
     private(set) var notices: [String] = []
+    /// Who moves money, by name; `manual` is nobody but the operator.
+    package var providers: [String: any PaymentProvider] = [:]
     /// The session and user read last, for the next line of a `run`.
     var knownAccess: KnownAccess?
 

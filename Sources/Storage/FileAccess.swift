@@ -194,7 +194,7 @@ extension ShopError {
 
 extension SystemError {
     /// The system's sentence for this errno, in lower case like the rest of our messages.
-    var text: String {
+    package var text: String {
         switch code {
         case ENOSPC: "no space left on the device"
         case EDQUOT: "disk quota exceeded"

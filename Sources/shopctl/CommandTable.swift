@@ -40,6 +40,7 @@ enum CommandTable {
             PaymentVoid.self,
             PaymentRefund.self,
             PaymentDispute.self,
+            PaymentReconcile.self,
             PaymentList.self,
             PaymentShow.self,
             UserSignup.self,

@@ -1,6 +1,7 @@
 import Formats
 import Glibc
 import Primitives
+import ShopCore
 
 /// `$XDG_CONFIG_HOME/shopctl/config.json`: defaults of one person. Nothing in it changes what a
 /// pipe gets.
@@ -9,9 +10,10 @@ struct ConfigFile: Sendable {
     var color: String?
     var timeZone: TimeZoneName?
     var lockWaitSeconds: Int?
+    var providers: [String: ProviderSettings] = [:]
 
     /// The keys there are.
-    static var keys: [String] { ["dataDir", "color", "timeZone", "waitLock"] }
+    static var keys: [String] { ["dataDir", "color", "timeZone", "waitLock", "providers"] }
 
     /// - Parameter path: nil, or a file that need not exist.
     /// - Throws: `invalid-config`, exit 78, with the place of each problem.
@@ -63,6 +65,7 @@ struct ConfigFile: Sendable {
         case ("waitLock", .number(let text)) where Int(text).map { $0 >= 0 } ?? false:
             lockWaitSeconds = Int(text)
         case ("waitLock", _): throw .invalidConfig("waitLock is not a number of seconds")
+        case ("providers", _): providers = try ProviderConfig.read(value)
         default: throw .unknownConfigKey(name, near: Suggestion.nearest(to: name, among: Self.keys))
         }
     }

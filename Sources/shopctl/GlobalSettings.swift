@@ -1,10 +1,13 @@
 import Primitives
+import ShopCore
 
 /// What the global flags, the environment and the config file come to:
 /// flag > environment > config file > default.
 struct GlobalSettings: Sendable {
     /// Nil only where nobody says and there is no home directory either.
     var dataDirectory: String?
+    /// Who moves money, by name; from the config file alone.
+    var providers: [String: ProviderSettings] = [:]
     /// The format asked for; nil where the command and the streams decide.
     var format: OutputFormat?
     var fields: [String]?
@@ -36,6 +39,7 @@ struct GlobalSettings: Sendable {
         dataDirectory =
             arguments.value("data-dir") ?? environment.nonEmpty("SHOPCTL_DATA_DIR")
             ?? config.dataDirectory ?? environment.defaultDataDirectory
+        providers = config.providers
         readOutput(arguments)
         isQuiet = arguments.has("quiet")
         verbosity = arguments.count("verbose")

@@ -18,6 +18,7 @@ extension Shop {
             request: context.request(ActingTokens()))
         shop.request = context.request(
             try context.tokens(for: shop, reading: !spec.mutates))
+        if !context.settings.providers.isEmpty { shop.use(context.settings.providers) }
         return shop
     }
 

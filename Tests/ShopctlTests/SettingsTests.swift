@@ -94,7 +94,7 @@ import Testing
             _ = try settings([], config: #"{"datadir":"/x","tz":1}"#)
         }
         #expect(error?.suggestions == ["\"dataDir\""])
-        #expect(error?.reason == "the keys are dataDir, color, timeZone, waitLock")
+        #expect(error?.reason == "the keys are dataDir, color, timeZone, waitLock, providers")
         #expect(error?.others.map(\.message) == ["unknown config key \"tz\""])
     }
 

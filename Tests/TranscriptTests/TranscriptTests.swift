@@ -84,8 +84,6 @@ import Testing
         "line-ended",
         // A name of more than a thousand bytes, which no page should hold.
         "text-too-long",
-        // A provider that owes an answer: nobody is asked yet.
-        "payment-unknown",
         // A bug, or a C library without the hash.
         "password-hashing-failed",
     ]

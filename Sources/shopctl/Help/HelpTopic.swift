@@ -44,7 +44,7 @@ enum HelpTopic: String, CaseIterable {
         case .data: "an input or stored file is malformed"
         case .noInput: "an input file is missing or unreadable"
         case .internal: "a bug"
-        case .unknown: "a sync failed: retry with the same idempotency key"
+        case .unknown: "a sync failed or a provider was silent: retry with the same idempotency key"
         case .cantCreate: "output cannot be made; a change may be stored all the same"
         case .io: "reading, writing or syncing failed; nothing is stored"
         case .locked: "the data directory is in use; see --wait-lock"
@@ -116,6 +116,7 @@ enum HelpTopic: String, CaseIterable {
           timeZone  as --tz
           color     auto, always or never
           waitLock  as --wait-lock
+          providers who moves money, by name: docs/payments.md
 
           Of the shop itself, in shop.json of its data directory:
 

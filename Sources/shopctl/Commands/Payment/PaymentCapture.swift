@@ -8,9 +8,10 @@ struct PaymentCapture: ShopCommand {
     static var name: String { "payment capture" }
     static var spec: CommandSpec {
         CommandSpec(
-            name, "Record money taken for an order, or take what a payment holds",
-            discussion: "The money is what you took yourself: cash, a bank transfer, or your card\n"
-                + "terminal. Card numbers are never asked for and never stored.",
+            name, "Take money for an order, or what a payment holds",
+            discussion: "A provider of the config file takes it, or you took it yourself: cash, a\n"
+                + "bank transfer, or your card terminal. Card numbers are never asked for and\n"
+                + "never stored.",
             operand: .one("ORDER", "Such as ORD-1001, or the payment PAY-1001 that holds it")
                 .read(by: CapturedID.init(parsing:)),
             options: [
@@ -19,16 +20,18 @@ struct PaymentCapture: ShopCommand {
                     choices: PaymentMethod.taken),
                 .value("amount", "PRICE", "How much", default: "all that is due, or held"),
                 .recorded("reference", "TEXT", "The bank's or terminal's own name for it"),
-            ],
+            ] + ChargeFlags.options,
             examples: [
                 .init("shopctl payment capture ORD-1001 --method card"),
                 .init("shopctl payment capture ORD-1001 --method cash --amount 20", "a part of it"),
                 .init("shopctl payment capture PAY-1001 --amount 20", "a part of what is held"),
+                .init("shopctl payment capture ORD-1001 --provider stripe --token pm_1"),
             ],
             exitCodes: [
                 .init(.notFound, "there is no such order or payment"),
                 .init(.conflict, "the order takes no money, or nothing is held"),
-                .init(.refused, "it is more than what is due, or held"),
+                .init(.refused, "it is more than what is due, or held; or declined"),
+                .init(.unknown, "the provider did not answer"),
             ],
             mutates: true, permission: .needs(.capturePayments),
             fields: PaymentColumns.all.headings())
@@ -36,6 +39,7 @@ struct PaymentCapture: ShopCommand {
 
     private enum Source: Sendable {
         case order(OrderNumber, PaymentMethod)
+        case charge(OrderNumber, ChargeFlags)
         case hold(PaymentNumber)
     }
 
@@ -45,12 +49,17 @@ struct PaymentCapture: ShopCommand {
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         let method = arguments.value("method").flatMap(PaymentMethod.init(rawValue:))
+        let charge = try ChargeFlags(arguments)
         switch try arguments.firstOperand(CapturedID.init(parsing:)).target {
         case .order(let number):
-            guard let method else { throw .methodMissing }
-            source = .order(number, method)
+            if let charge {
+                source = .charge(number, charge)
+            } else {
+                guard let method else { throw .methodMissing }
+                source = .order(number, method)
+            }
         case .payment(let number):
-            guard method == nil else { throw .methodOfPayment(number) }
+            guard method == nil, charge == nil else { throw .methodOfPayment(number) }
             source = .hold(number)
         }
         amount = arguments.value("amount")
@@ -63,6 +72,8 @@ struct PaymentCapture: ShopCommand {
         switch source {
         case .order(let number, let method):
             payment = try shop.capturePayment(for: number, method, amount, reference: reference)
+        case .charge(let number, let charge):
+            payment = try shop.charge(charge.charge(number, amount, reference))
         case .hold(let number):
             payment = try shop.captureHold(of: number, amount, reference: reference)
         }
