@@ -29,6 +29,10 @@ package struct Invoice: Sendable, Equatable {
     package let shipping: Int64
     package let tax: Int64
     package let total: Int64
+    /// What is taken off the lines.
+    package var discount: Int64 = 0
+    /// The tax is within the prices, not on top.
+    package var includesTax = false
     var unknown = UnknownMembers()
 
     /// So many units at a price; fewer than before, where the count is below zero.
@@ -55,7 +59,8 @@ package struct Invoice: Sendable, Equatable {
 
     /// What is wrong with it; nothing where its parts add up.
     package var problem: String? {
-        let sum = lines.reduce(shipping &+ tax) { $0 &+ $1.total }
+        let rest = shipping &- discount &+ (includesTax ? 0 : tax)
+        let sum = lines.reduce(rest) { $0 &+ $1.total }
         return sum == total ? nil : "the parts of \(number) add up to \(sum), not \(total)"
     }
 }
@@ -78,7 +83,7 @@ extension Order {
 
     /// What the documents so far do not say of the order; nil where they say all.
     private func uninvoiced() throws(ShopError) -> (
-        lines: [Invoice.Line], shipping: Int64, tax: Int64, total: Int64
+        lines: [Invoice.Line], discount: Int64, shipping: Int64, tax: Int64, total: Int64
     )? {
         var lines: [Invoice.Line] = []
         func add(_ line: Invoice.Line, _ sign: Int64) {
@@ -87,7 +92,8 @@ extension Order {
             }
             lines[index] = line.counting(lines[index].quantity + line.quantity * sign)
         }
-        for line in try keptLines() {
+        let keptLines = try keptLines()
+        for line in keptLines {
             add(
                 Invoice.Line(
                     sku: line.sku, name: line.name, quantity: line.quantity,
@@ -99,9 +105,21 @@ extension Order {
         let kept = endedAt == nil
         let total = (kept ? total.minorUnits - returned.minorUnits : 0) - invoices.sum(\.total)
         let shipping = (kept ? shipping.minorUnits : 0) - invoices.sum(\.shipping)
-        let tax = lines.reduce(total - shipping) { $0 - $1.total }
-        guard !lines.isEmpty || total != 0 || shipping != 0 || tax != 0 else { return nil }
-        return (lines, shipping, tax, total)
+        // Whatever rounding did, the parts add up: by the tax on top, or by what is taken off.
+        var discount = keptLines.reduce(0) { $0 + $1.discount.minorUnits }
+        discount -= invoices.sum(\.discount)
+        var tax = lines.reduce(total - shipping + discount) { $0 - $1.total }
+        if includesTax {
+            discount -= tax
+            tax = keptLines.reduce(kept ? pricing?.shippingTaxes.sum ?? 0 : 0) {
+                $0 + $1.tax.minorUnits
+            }
+            tax -= invoices.sum(\.tax)
+        }
+        guard !lines.isEmpty || total != 0 || shipping != 0 || tax != 0 || discount != 0 else {
+            return nil
+        }
+        return (lines, discount, shipping, tax, total)
     }
 
     // MARK: - Events
@@ -120,7 +138,7 @@ extension Order {
         let invoice = Invoice(
             number: number(), at: time, by: by, seller: seller, billTo: details.billTo,
             lines: missing.lines, shipping: missing.shipping, tax: missing.tax,
-            total: missing.total)
+            total: missing.total, discount: missing.discount, includesTax: includesTax)
         details.invoices.append(invoice)
         return invoice
     }
@@ -144,7 +162,8 @@ extension Invoice {
         var (number, at) = (Int64(0), Timestamp(millisecondsSinceEpoch: 0))
         var texts: (by: String, seller: String?, billTo: String?) = ("", nil, nil)
         var lines: [Line] = []
-        var (shipping, tax, total): (Int64, Int64, Int64) = (0, 0, 0)
+        var (discount, shipping, tax, total): (Int64, Int64, Int64, Int64) = (0, 0, 0, 0)
+        var includesTax = false
         var unknown = UnknownMembers()
         try reader.beginObject()
         while let member = try reader.nextMember() {
@@ -157,6 +176,8 @@ extension Invoice {
             case "lines":
                 try reader.beginArray()
                 while try reader.nextElement() { lines.append(try Line(from: &reader)) }
+            case "discount": discount = try reader.amount()
+            case "pricesIncludeTax": includesTax = try reader.bool()
             case "shipping": shipping = try reader.amount()
             case "tax": tax = try reader.amount()
             case "total": total = try reader.amount()
@@ -165,7 +186,8 @@ extension Invoice {
         }
         self.init(
             number: InvoiceNumber(number), at: at, by: texts.by, seller: texts.seller,
-            billTo: texts.billTo, lines: lines, shipping: shipping, tax: tax, total: total)
+            billTo: texts.billTo, lines: lines, shipping: shipping, tax: tax, total: total,
+            discount: discount, includesTax: includesTax)
         self.unknown = unknown
     }
 
@@ -180,6 +202,8 @@ extension Invoice {
         writer.beginArray()
         for line in lines { line.write(to: &writer) }
         writer.endArray()
+        if discount != 0 { writer.member("discount", discount) }
+        if includesTax { writer.member("pricesIncludeTax", true) }
         writer.member("shipping", shipping)
         writer.member("tax", tax)
         writer.member("total", total)

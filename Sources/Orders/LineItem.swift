@@ -7,10 +7,12 @@ package struct LineItem: Sendable, Equatable {
     package let name: String
     package let quantity: Int64
     package let unitPrice: Money
-    /// Tax on the whole line.
+    /// Tax on the whole line, or within its price where prices include tax.
     package internal(set) var tax: Money
     /// Unit price times quantity.
     package let total: Money
+    /// Its shares in the discounts and taxes of its order.
+    var shares: Shares?
     var unknown = UnknownMembers()
 
     /// - Throws: `amount-overflow` (6), `negative-price` (6).
@@ -26,17 +28,43 @@ package struct LineItem: Sendable, Equatable {
         total = try unitPrice.multiplied(by: quantity.count)
     }
 
+    package struct Shares: Sendable, Equatable {
+        package var discounts: [PriceShare] = []
+        package var taxes: [PriceShare] = []
+
+        package init(discounts: [PriceShare], taxes: [PriceShare]) {
+            self.discounts = discounts
+            self.taxes = taxes
+        }
+
+        var isEmpty: Bool { discounts.isEmpty && taxes.isEmpty }
+    }
+
+    package var discounts: [PriceShare] { shares?.discounts ?? [] }
+    package var taxes: [PriceShare] { shares?.taxes ?? [] }
+
+    /// What is taken off the whole line.
+    package var discount: Money { Money(minorUnits: discounts.sum, unitPrice.currency) }
+
     package func named(_ name: String) -> LineItem {
         LineItem(
             stored: sku, name: name, quantity: quantity, unitPrice: unitPrice, tax: tax,
-            total: total, unknown: unknown)
+            total: total, shares: shares, unknown: unknown)
     }
 
     /// The same line with the tax on it.
     package func taxed(_ tax: Money) -> LineItem {
         LineItem(
             stored: sku, name: name, quantity: quantity, unitPrice: unitPrice, tax: tax,
-            total: total, unknown: unknown)
+            total: total, shares: shares, unknown: unknown)
+    }
+
+    /// The same line with its shares in what is taken off its order, and in its taxes.
+    package func sharing(_ shares: Shares) -> LineItem {
+        var line = self
+        line.shares = shares.isEmpty ? nil : shares
+        if !shares.taxes.isEmpty { line.tax = Money(minorUnits: shares.taxes.sum, tax.currency) }
+        return line
     }
 
     /// The tax on `count` of its units; over all of them it comes to that of the line.
@@ -44,18 +72,42 @@ package struct LineItem: Sendable, Equatable {
         tax.isZero ? tax : try tax.split(by: [count, quantity - count])[0]
     }
 
+    /// What is taken off `count` of its units; over all of them, off the line.
+    ///
+    /// What is left of the price is what is split, not each discount: several of them rounded up
+    /// on one unit could be more than it costs.
+    func discount(on count: Int64) throws(ShopError) -> Money {
+        let discount = discount
+        guard !discount.isZero else { return discount }
+        let kept = try total.subtracting(discount).split(by: [count, quantity - count])[0]
+        return try unitPrice.multiplied(by: count).subtracting(kept)
+    }
+
+    /// What the customer pays for `count` of its units; over all of them, for the line.
+    func cost(of count: Int64, includesTax: Bool) throws(ShopError) -> Money {
+        let net = try unitPrice.multiplied(by: count).subtracting(discount(on: count))
+        return includesTax ? net : try net.adding(tax(on: count))
+    }
+
     /// The same line with so many units fewer, at least one of them left.
     func without(_ count: Int64) throws(ShopError) -> LineItem {
         guard count > 0 else { return self }
+        let off = try tax(on: count)
+        var left = shares
+        if let shares {
+            left = Shares(
+                discounts: try shares.discounts.without(discount(on: count)),
+                taxes: shares.taxes.isEmpty ? [] : try shares.taxes.without(off))
+        }
         return LineItem(
             stored: sku, name: name, quantity: quantity - count, unitPrice: unitPrice,
-            tax: try tax.subtracting(tax(on: count)),
-            total: try unitPrice.multiplied(by: quantity - count), unknown: unknown)
+            tax: try tax.subtracting(off),
+            total: try unitPrice.multiplied(by: quantity - count), shares: left, unknown: unknown)
     }
 
     init(
         stored sku: SKU, name: String, quantity: Int64, unitPrice: Money, tax: Money, total: Money,
-        unknown: UnknownMembers
+        shares: Shares? = nil, unknown: UnknownMembers
     ) {
         self.sku = sku
         self.name = name
@@ -63,6 +115,7 @@ package struct LineItem: Sendable, Equatable {
         self.unitPrice = unitPrice
         self.tax = tax
         self.total = total
+        self.shares = shares
         self.unknown = unknown
     }
 }

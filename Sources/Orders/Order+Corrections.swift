@@ -133,8 +133,7 @@ extension Order {
         var sum = Money.zero(currency)
         for line in lines where line.sku == sku && left > 0 {
             let part = min(left, line.quantity)
-            sum = try sum.adding(line.unitPrice.multiplied(by: part))
-                .adding(line.tax(on: part))
+            sum = try sum.adding(line.cost(of: part, includesTax: includesTax))
             left -= part
         }
         return sum
@@ -156,9 +155,7 @@ extension Order {
             at: time, by: by, kind: .cancel, reason: reason,
             lines: units.map { UnitCount(sku: $0.sku, count: -$0.count) },
             amount: reduced.total.minorUnits - total.minorUnits)
-        (lines, subtotal, tax, total) = (
-            reduced.lines, reduced.subtotal, reduced.tax, reduced.total
-        )
+        try setLines(reduced.lines, shipping: shipping)
         changes.append(change)
         noteCredit(at: time)
         completeIfDone(at: time)

@@ -15,6 +15,7 @@ extension Order: JSONRecord {
             case "currency": stored.currency = try reader.currency(try reader.string(), start)
             case "lines": stored.lines = try StoredLine.all(from: &reader)
             case "subtotal": stored.subtotal = try reader.amount()
+            case "discount": stored.discount = try reader.amount()
             case "shipping": stored.shipping = try reader.amount()
             case "tax": stored.tax = try reader.amount()
             case "total": stored.total = try reader.amount()
@@ -46,7 +47,8 @@ extension Order: JSONRecord {
             case "expiredAt": stored.expiredAt = try reader.timestamp()
             case "cancelReason": stored.cancelReason = try reader.string()
             default:
-                guard try !stored.details.read(member, from: &reader) else { continue }
+                if try stored.details.read(member, from: &reader) { continue }
+                if try stored.pricing.read(member, from: &reader) { continue }
                 try stored.unknown.keep(member, from: &reader)
             }
         }
@@ -72,14 +74,16 @@ extension Order: JSONRecord {
             LineItem(
                 stored: SKU(stored: line.sku), name: line.name, quantity: line.quantity,
                 unitPrice: money(line.unitPrice), tax: money(line.tax), total: money(line.total),
-                unknown: line.unknown)
+                shares: line.shares.isEmpty ? nil : line.shares, unknown: line.unknown)
         }
         subtotal = money(stored.subtotal)
+        discount = money(stored.discount)
         shipping = money(stored.shipping)
         tax = money(stored.tax)
         total = money(stored.total)
         captured = money(stored.captured)
         refunded = money(stored.refunded)
+        if stored.pricing != OrderPricing() { pricing = stored.pricing }
         reference = stored.reference
         shipments = stored.shipments
         returns = stored.returns
@@ -108,11 +112,13 @@ extension Order: JSONRecord {
         for index in lines.indices { lines[index].write(to: &writer) }
         writer.endArray()
         writer.member("subtotal", subtotal.minorUnits)
+        if !discount.isZero { writer.member("discount", discount.minorUnits) }
         writer.member("shipping", shipping.minorUnits)
         writer.member("tax", tax.minorUnits)
         writer.member("total", total.minorUnits)
         writer.member("captured", captured.minorUnits)
         writer.member("refunded", refunded.minorUnits)
+        pricing?.write(to: &writer)
         writer.member("reference", reference)
         if !shipments.isEmpty {
             writer.name("shipments")
@@ -167,9 +173,11 @@ private struct StoredOrder {
     var currency: Currency?
     var lines: [StoredLine] = []
     var subtotal: Int64 = 0
+    var discount: Int64 = 0
     var shipping: Int64 = 0
     var tax: Int64 = 0
     var total: Int64 = 0
+    var pricing = OrderPricing()
     var captured: Int64 = 0
     var refunded: Int64 = 0
     var reference: String?
@@ -196,6 +204,7 @@ private struct StoredLine {
     var unitPrice: Int64 = 0
     var tax: Int64 = 0
     var total: Int64 = 0
+    var shares = LineItem.Shares(discounts: [], taxes: [])
     var unknown = UnknownMembers()
 
     static func all(from reader: inout JSONReader) throws(JSONError) -> [StoredLine] {
@@ -212,6 +221,8 @@ private struct StoredLine {
                 case "unitPrice": line.unitPrice = try reader.amount()
                 case "tax": line.tax = try reader.amount()
                 case "total": line.total = try reader.amount()
+                case "discounts": line.shares.discounts = try [PriceShare](from: &reader)
+                case "taxes": line.shares.taxes = try [PriceShare](from: &reader)
                 default: try line.unknown.keep(member, from: &reader)
                 }
             }
@@ -230,6 +241,10 @@ extension LineItem {
         writer.member("unitPrice", unitPrice.minorUnits)
         writer.member("tax", tax.minorUnits)
         writer.member("total", total.minorUnits)
+        if let shares {
+            shares.discounts.write(as: "discounts", to: &writer)
+            shares.taxes.write(as: "taxes", to: &writer)
+        }
         writer.members(unknown)
         writer.endObject()
     }

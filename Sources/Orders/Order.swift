@@ -21,15 +21,20 @@ package struct Order: Sendable, Equatable {
     package internal(set) var lines: [LineItem]
     /// Sum of the lines' totals.
     package internal(set) var subtotal: Money
+    /// Sum of what is taken off the lines.
+    package internal(set) var discount: Money
     package internal(set) var shipping: Money
+    /// On lines and shipping; within them where prices include tax.
     package internal(set) var tax: Money
-    /// Subtotal plus shipping plus tax (I3).
+    /// Subtotal less discount plus shipping, plus tax where prices do not include it (I3).
     package internal(set) var total: Money
     /// Captured and refunded over all payments of the order (I4).
     package internal(set) var captured: Money
     package internal(set) var refunded: Money
     /// What its payments come to besides.
     package var holds = OrderHolds()
+    /// How it came to its prices, where there is more to them than products, shipping and tax.
+    package internal(set) var pricing: OrderPricing?
     /// The caller's own name for the order.
     package internal(set) var reference: String?
     package internal(set) var shipments: [Shipment]
@@ -53,7 +58,7 @@ package struct Order: Sendable, Equatable {
     /// - Throws: `order-empty` (64), `currency-mismatch`, `amount-overflow` (6).
     package init(
         _ number: OrderNumber, customer: EmailAddress, lines: [LineItem], shipping: Money,
-        reference: String?, by: String, at time: Timestamp
+        pricing: OrderPricing? = nil, reference: String?, by: String, at time: Timestamp
     ) throws(ShopError) {
         guard let first = lines.first else { throw .orderEmpty }
         guard !shipping.isNegative else { throw .negativeShipping(shipping) }
@@ -62,8 +67,10 @@ package struct Order: Sendable, Equatable {
         self.customer = customer
         self.lines = []
         subtotal = .zero(currency)
+        discount = subtotal
         self.shipping = shipping
         tax = .zero(currency)
+        self.pricing = pricing
         self.reference = reference
         total = .zero(currency)
         captured = .zero(currency)
@@ -86,10 +93,23 @@ package struct Order: Sendable, Equatable {
             subtotal = try subtotal.adding(lines[index].total)
             tax = try tax.adding(lines[index].tax)
         }
-        let total = try subtotal.adding(shipping).adding(tax)
+        var discount = Money.zero(currency)
+        if var pricing {
+            if shipping != self.shipping, !pricing.shippingTaxes.isEmpty {
+                pricing.shippingTaxes = try pricing.shippingTaxes(on: shipping)
+            }
+            pricing.sumUp(lines)
+            discount = Money(
+                minorUnits: pricing.discounts.reduce(0) { $0 &+ $1.amount }, currency)
+            tax = try tax.adding(Money(minorUnits: pricing.shippingTaxes.sum, currency))
+            self.pricing = pricing
+        }
+        let net = try subtotal.subtracting(discount).adding(shipping)
+        let total = includesTax ? net : try net.adding(tax)
         guard total.minorUnits <= Money.mostStored else { throw .amountOverflow(currency) }
         self.lines = lines
         self.subtotal = subtotal
+        self.discount = discount
         self.shipping = shipping
         self.tax = tax
         self.total = total

@@ -7,6 +7,7 @@ package struct OrderHistory: Sendable {
     package var status: OrderStatus
     package var lines: [LineItem]
     package var shipping: Money?
+    package var pricing: OrderPricing?
     /// Tax of the whole order, to be spread over lines that state none.
     package var tax: Money?
     /// The total as it is remembered; nil: whatever the parts add up to.
@@ -39,7 +40,9 @@ package struct OrderHistory: Sendable {
 
     /// Lines, each with its part of the order's tax (largest remainder).
     fileprivate func taxedLines() throws(ShopError) -> [LineItem] {
-        guard let tax, !tax.isZero, lines.indices.allSatisfy({ lines[$0].tax.isZero }) else {
+        guard pricing == nil, let tax, !tax.isZero,
+            lines.indices.allSatisfy({ lines[$0].tax.isZero })
+        else {
             return lines
         }
         guard !tax.isNegative else { throw .impossibleHistory("tax cannot be \(tax)") }
@@ -66,8 +69,13 @@ extension Order {
         guard let currency = lines.first?.unitPrice.currency else { throw .orderEmpty }
         try self.init(
             number, customer: history.customer, lines: lines,
-            shipping: history.shipping ?? .zero(currency), reference: history.reference,
+            shipping: history.shipping ?? .zero(currency), pricing: history.pricing,
+            reference: history.reference,
             by: history.createdBy ?? by, at: history.createdAt ?? history.placedAt ?? now)
+        if pricing != history.pricing {
+            throw .impossibleHistory("its lines' shares do not add up to its discounts and taxes")
+        }
+        if let problem = priceProblems().first { throw .impossibleHistory(problem) }
         if let tax = history.tax, tax != self.tax {
             throw .impossibleHistory("the lines' taxes add up to \(self.tax), not \(tax)")
         }
@@ -151,7 +159,8 @@ extension Order {
     /// Whether a history says of an order what is known of it already.
     package func saysTheSame(as other: Order) -> Bool {
         customer == other.customer && status == other.status && total == other.total
-            && shipping == other.shipping && tax == other.tax && captured == other.captured
+            && shipping == other.shipping && tax == other.tax
+            && pricing == other.pricing && captured == other.captured
             && refunded == other.refunded && placedAt == other.placedAt
             && lines.count == other.lines.count
             && zip(lines, other.lines).allSatisfy { mine, theirs in

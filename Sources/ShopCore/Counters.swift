@@ -12,6 +12,8 @@ struct Counters: StoredRecord, Equatable {
     /// Accounts, and those of them that are owners: with none, the shop is still open to anybody.
     var users: Int64 = 0
     var owners: Int64 = 0
+    /// The last number of a tax rate; 0 in a shop that never had one.
+    var taxRates: Int64 = 0
 
     var recordKey: RecordKey { Records.counters }
 
@@ -41,6 +43,7 @@ extension Counters: JSONRecord {
             case "invoices": invoices = try reader.int64()
             case "users": users = try reader.int64()
             case "owners": owners = try reader.int64()
+            case "taxRates": taxRates = try reader.int64()
             default: try reader.skip()
             }
         }
@@ -53,6 +56,7 @@ extension Counters: JSONRecord {
         if invoices >= InvoiceNumber.first.value { writer.member("invoices", invoices) }
         writer.member("users", users)
         writer.member("owners", owners)
+        if taxRates > 0 { writer.member("taxRates", taxRates) }
         writer.endObject()
     }
 }

@@ -1,4 +1,5 @@
 import Formats
+package import Orders
 package import Primitives
 import Storage
 
@@ -24,11 +25,12 @@ package struct DataDirectory {
     /// - Throws: `not-a-shop` (78), `already-a-shop` (5), `network-file-system` (78).
     package func create(
         currency: Currency, timeZone: TimeZoneName, clock: Clock, random: RandomBytes,
-        allowingNetwork: Bool = false
+        pricesIncludeTax: Bool = false, region: Region? = nil, allowingNetwork: Bool = false
     ) throws(ShopError) {
         try Shop.create(
             in: store, currency: currency, timeZone: timeZone,
-            clock: clock, random: random, allowingNetwork: allowingNetwork)
+            clock: clock, random: random, pricesIncludeTax: pricesIncludeTax, region: region,
+            allowingNetwork: allowingNetwork)
     }
 
     /// Opens the shop.

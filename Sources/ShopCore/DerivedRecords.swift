@@ -30,11 +30,25 @@ struct DerivedRecords {
 
     private(set) var days: [CalendarDay: DayTotals.Sums] = [:]
     private(set) var counters = Counters()
+    private(set) var couponUses: [RecordKey: CouponUses] = [:]
     private var calendar: DayFinder
 
     /// - Parameter zone: whose days the totals are of.
     init(in zone: TimeZoneName) {
         calendar = DayFinder(in: zone)
+    }
+
+    /// Counts the coupon of an order.
+    mutating func addCoupon(of order: Order) { CouponUses.add(order, to: &couponUses) }
+
+    /// Takes over a number of which those before it may be gone.
+    mutating func add(_ rate: TaxRate) { counters.taxRates = max(counters.taxRates, rate.number) }
+
+    /// Whether these are the last numbers given: those of tax rates may be gone.
+    func agrees(with stored: Counters) -> Bool {
+        var expected = counters
+        expected.taxRates = max(expected.taxRates, stored.taxRates)
+        return expected == stored
     }
 
     static func entries(of order: Order) -> [RecordKey] {
@@ -126,6 +140,7 @@ extension Shop {
             try work.each(Order.self, KeyRange(collection: "orders")) { (order) throws(ShopError) in
                 let figures = OrderFigures(order)
                 derived.add(figures)
+                derived.addCoupon(of: order)
                 cancelled[order.number] = figures.refundsCountAt
                 for key in DerivedRecords.entries(of: order) { wanted.insert(key.bytes) }
                 return true
@@ -135,6 +150,10 @@ extension Shop {
                 derived.add(
                     PaymentFigures(payment), ofOrderCancelledAt: cancelled[payment.order])
                 for key in DerivedRecords.entries(of: payment) { wanted.insert(key.bytes) }
+                return true
+            }
+            try work.each(TaxRate.self, KeyRange(collection: "tax-rates")) {
+                derived.add($0)
                 return true
             }
             try work.each(User.self, KeyRange(collection: "users")) { (user) throws(ShopError) in
@@ -179,6 +198,23 @@ extension Shop {
         for day in stored.keys where derived.days[day] == nil {
             try work.set(Records.day(day), nil)
         }
-        if try work.counters() != derived.counters { try work.put(derived.counters) }
+        var counters = derived.counters
+        counters.taxRates = max(counters.taxRates, try work.counters().taxRates)
+        if try work.counters() != counters { try work.put(counters) }
+        try set(derived.couponUses, in: work)
+    }
+
+    private static func set(
+        _ wanted: [RecordKey: CouponUses], in work: Load
+    ) throws(ShopError) {
+        var stored: [RecordKey: CouponUses] = [:]
+        try work.each(CouponUses.self, KeyRange(collection: "coupon-uses")) {
+            stored[$0.recordKey] = $0
+            return true
+        }
+        for (key, uses) in wanted where stored[key]?.uses != uses.uses { try work.put(uses) }
+        for (key, uses) in stored where wanted[key] == nil && uses.uses != 0 {
+            try work.set(key, nil)
+        }
     }
 }

@@ -48,6 +48,7 @@ extension Shop {
             try check.checkPayments()
             try check.checkStock()
             try check.checkUsers()
+            try check.checkPrices()
             try check.checkDerived()
             return check.found
         }
@@ -166,6 +167,7 @@ private struct InvariantCheck {
             check.check(order)
             let figures = OrderFigures(order)
             check.derived.add(figures)
+            check.derived.addCoupon(of: order)
             for key in DerivedRecords.entries(of: order) { check.expect(key) }
             if let time = figures.refundsCountAt { check.cancelled[order.number] = time }
         }
@@ -177,15 +179,7 @@ private struct InvariantCheck {
 
     private mutating func check(_ order: Order) {
         let id = order.number.description
-        // Wrapping, since a record may say anything; what overflows is not equal either.
-        let lines = order.lines.reduce(Int64(0)) { $0 &+ $1.unitPrice.minorUnits &* $1.quantity }
-        let tax = order.lines.reduce(Int64(0)) { $0 &+ $1.tax.minorUnits }
-        if lines != order.subtotal.minorUnits {
-            add("I3", in: "orders", id, "lines add up to \(lines)")
-        }
-        if lines &+ tax &+ order.shipping.minorUnits != order.total.minorUnits {
-            add("I3", in: "orders", id, "the total is not the sum of its parts")
-        }
+        for problem in order.priceProblems() { add("I3", in: "orders", id, problem) }
         if order.credited > order.refunded {
             add("I4", in: "orders", id, "credited \(order.credited), refunded \(order.refunded)")
         }
@@ -289,6 +283,33 @@ private struct InvariantCheck {
         }
     }
 
+    /// Coupons, ways of shipping and taxes, and how often coupons are in use.
+    mutating func checkPrices() throws(ShopError) {
+        try each(Coupon.self, "coupons") { (check, coupon) in
+            var skus = coupon.skus
+            if case .gift(let gift) = coupon.benefit { skus += [gift.buy.sku, gift.get.sku] }
+            for sku in skus where check.products[sku] == nil {
+                check.add("I5", in: "coupons", coupon.code.text, "no product \(sku)")
+            }
+        }
+        try each(ShippingMethod.self, "shipping-methods") { (_, _) in }
+        try each(TaxRate.self, "tax-rates") { (check, rate) in check.derived.add(rate) }
+        var expected = derived.couponUses
+        try each(CouponUses.self, "coupon-uses") { (check, uses) in
+            let count = expected.removeValue(forKey: uses.recordKey)?.uses ?? 0
+            if count != uses.uses {
+                check.add(
+                    "I5", in: "coupon-uses", uses.code.text,
+                    "\(uses.uses) uses, orders say \(count)", isDerived: true)
+            }
+        }
+        for uses in expected.values.sorted(by: { $0.recordKey < $1.recordKey }) {
+            add(
+                "I5", in: "coupon-uses", uses.code.text, "no uses, orders say \(uses.uses)",
+                isDerived: true)
+        }
+    }
+
     /// People, their sessions, and what requests with a key answered.
     mutating func checkUsers() throws(ShopError) {
         try each(User.self, "users") { (check, user) in check.derived.add(user) }
@@ -328,7 +349,7 @@ private struct InvariantCheck {
             }
         }
         do throws(ShopError) {
-            if try view.counters() != derived.counters {
+            if try !derived.agrees(with: view.counters()) {
                 add(
                     "I6", in: "counters", "shop", "the last numbers given are not those used",
                     isDerived: true)

@@ -156,6 +156,7 @@ extension Shop {
         let hasEnded = before.endedAt == nil && order.endedAt != nil && order.placedAt != nil
         let changes = order.changes.dropFirst(before.changes.count)
         let returns = order.returns.dropFirst(before.returns.count)
+        if hasEnded { try returnCoupon(of: order, in: work) }
         guard back != 0 || hasEnded || !changes.isEmpty || !returns.isEmpty else { return }
         try addToDay(in: work) { sums in
             for entry in returns { sums.returned += entry.amount }

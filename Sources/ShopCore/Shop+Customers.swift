@@ -94,6 +94,7 @@ extension Shop {
             for old in before {
                 var order = old
                 order.reassign(to: user.email)
+                try moveCoupon(from: old, to: order, in: work)
                 work.save(order, was: old)
                 moved.append(order)
             }

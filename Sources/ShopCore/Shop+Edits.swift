@@ -80,7 +80,7 @@ extension Shop {
         guard !more.isEmpty || !less.isEmpty || edit.shipping ?? order.shipping != order.shipping
         else { return }
         // Its state first: what there is for sale matters only to an order that may change.
-        let lines = order.isEditable ? try lineItems(more, in: work) : []
+        let lines = order.isEditable ? try linesToAdd(more, to: &order, in: work) : []
         let back = try order.refundDue(adding: lines, removing: less, shipping: edit.shipping)
         if refunding, !back.isZero {
             try work.access.require(.refundPayments)
@@ -136,8 +136,9 @@ extension Shop {
         try change(.editOrders) { (work) throws(ShopError) in
             let before = try work.transaction.order(number)
             var order = before
+            let lines = try linesToAdd(items, to: &order, in: work)
             let (back, change) = try order.exchange(
-                units, outcome, for: try lineItems(items, in: work), reason: reason,
+                units, outcome, for: lines, reason: reason,
                 earlier: earlierRestocks(of: order, in: work), by: work.by, at: work.at)
             try shelve(back, of: number, in: work)
             try reserve(change.lines.map { ($0.sku, $0.count) }, for: order, in: work)

@@ -27,6 +27,8 @@ extension Shop {
         package var reference: String?
         package var details = OrderDetails()
         package var note: String?
+        /// What else its price depends on.
+        package var prices = PriceRequest()
         /// Only written down: no price is binding and nothing is reserved.
         package var isDraft = false
 
@@ -48,6 +50,7 @@ extension Shop {
             try work.access.requireOrderFor(request.customer)
             if request.items.contains(where: { $0.price != nil }) || request.shipping != nil
                 || request.note != nil || !request.details.tags.isEmpty
+                || !request.prices.discounts.isEmpty
             {
                 try work.access.require(.createOrders)
             }
@@ -61,6 +64,7 @@ extension Shop {
             if let note = request.note {
                 order.note(try OrderNote(note, by: work.by, at: work.at))
             }
+            try price(&order, by: request, counters, in: work)
             if !request.isDraft { try place(&order, in: work) }
 
             // After this point the order must be created.
@@ -149,6 +153,7 @@ extension Shop {
     private func place(_ order: inout Order, in work: Work) throws(ShopError) {
         // Its state first: whether there is stock matters only to a draft.
         try order.place(by: work.by, at: work.at)
+        try useCoupon(of: order, in: work)
         try reserve(order.quantities, for: order, in: work)
         try addToDay(in: work) { sums in
             sums.orders += 1

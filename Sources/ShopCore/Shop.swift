@@ -1,5 +1,6 @@
 import Catalog
 import Formats
+package import Orders
 package import Primitives
 package import Storage
 import Users
@@ -88,11 +89,13 @@ package final class Shop {
     /// - Throws: `not-a-shop` (78) where something else is, `already-a-shop` (5).
     package static func create(
         in store: Store, currency: Currency, timeZone: TimeZoneName, clock: Clock,
-        random: RandomBytes, allowingNetwork: Bool = false
+        random: RandomBytes, pricesIncludeTax: Bool = false, region: Region? = nil,
+        allowingNetwork: Bool = false
     ) throws(ShopError) {
         let id = Hex.encode(random.next(8))
         let settings = ShopSettings(
-            id: id, currency: currency, timeZone: timeZone, createdAt: clock.now())
+            id: id, currency: currency, timeZone: timeZone, createdAt: clock.now(),
+            pricesIncludeTax: pricesIncludeTax, region: region)
         try store.create(
             settings: settings.json + [UInt8(ascii: "\n")], shop: id,
             allowingNetwork: allowingNetwork)

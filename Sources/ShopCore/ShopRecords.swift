@@ -18,11 +18,15 @@ enum Records {
         .init("counters", in: "index"),
         .init("customer-orders", in: "index", isDerived: true),
         .init("days", in: "index", isDerived: true),
+        .init("coupon-uses", in: "index", isDerived: true),
         .init("denials", in: "users"),
         .init("idempotency", in: "index"),
         .init("key-ages", in: "index"),
         .init("movements", in: "catalog"),
         .init("order-payments", in: "index", isDerived: true),
+        .init("coupons", in: "catalog"),
+        .init("shipping-methods", in: "catalog"),
+        .init("tax-rates", in: "catalog"),
         .init("orders", in: "orders"),
         .init("payments", in: "payments"),
         .init("pending-payments", in: "index", isDerived: true),
@@ -59,6 +63,23 @@ enum Records {
     }
 
     static func day(_ day: CalendarDay) -> RecordKey { RecordKey("days", day.description) }
+    static func coupon(_ code: CouponCode) -> RecordKey { RecordKey("coupons", code.folded) }
+
+    /// - Parameter customer: nil for the uses by everybody.
+    static func couponUses(_ code: CouponCode, _ customer: EmailAddress?) -> RecordKey {
+        guard let customer else { return RecordKey("coupon-uses", code.folded) }
+        return RecordKey("coupon-uses", code.folded, customer.folded)
+    }
+
+    static func shippingMethod(_ name: SKU) -> RecordKey {
+        RecordKey("shipping-methods", name.folded)
+    }
+
+    /// - Parameter country: empty for the rates of anywhere.
+    static func taxRates(of country: String) -> RecordKey {
+        RecordKey("tax-rates", country.isEmpty ? "any" : country)
+    }
+
     static let counters = RecordKey("counters", "shop")
 
     static func idempotency(_ key: IdempotencyKey) -> RecordKey {
@@ -77,6 +98,20 @@ extension StockLevel: StoredRecord {
 extension StockMovement: StoredRecord {
     var recordKey: RecordKey {
         RecordKey("movements", sku.folded, number: number)
+    }
+}
+
+extension Coupon: StoredRecord {
+    var recordKey: RecordKey { Records.coupon(code) }
+}
+
+extension ShippingMethod: StoredRecord {
+    var recordKey: RecordKey { Records.shippingMethod(name) }
+}
+
+extension TaxRate: StoredRecord {
+    var recordKey: RecordKey {
+        RecordKey("tax-rates", country.isEmpty ? "any" : country, number: number)
     }
 }
 

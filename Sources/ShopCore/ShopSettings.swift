@@ -1,4 +1,5 @@
 package import Formats
+package import Orders
 package import Primitives
 import Storage
 
@@ -15,6 +16,10 @@ package struct ShopSettings: Sendable, Equatable {
     package let reservationMinutes: Int64?
     /// Whose shop it is, as receipts and invoices say it.
     package private(set) var seller: String?
+    /// Prices are what customers pay, the tax in them.
+    package let pricesIncludeTax: Bool
+    /// Where orders go that do not say: whose taxes are on them.
+    package let region: Region?
     /// What is asked of passwords and sessions.
     package let accounts: AccountSettings
 
@@ -29,6 +34,7 @@ package struct ShopSettings: Sendable, Equatable {
     package init(
         id: String, currency: Currency, timeZone: TimeZoneName, createdAt: Timestamp,
         idempotencyDays: Int64 = 30, reservationMinutes: Int64? = nil,
+        pricesIncludeTax: Bool = false, region: Region? = nil,
         accounts: AccountSettings = AccountSettings()
     ) {
         self.id = id
@@ -37,6 +43,8 @@ package struct ShopSettings: Sendable, Equatable {
         self.createdAt = createdAt
         self.idempotencyDays = idempotencyDays
         self.reservationMinutes = reservationMinutes
+        self.pricesIncludeTax = pricesIncludeTax
+        self.region = region
         self.accounts = accounts
     }
 }
@@ -50,6 +58,8 @@ extension ShopSettings: JSONRecord {
         var createdAt = Timestamp(millisecondsSinceEpoch: 0)
         var days: Int64 = 30
         var minutes: Int64?
+        var pricesIncludeTax = false
+        var region: Region?
         var accounts = AccountSettings()
         var seller: String?
         var needs = FormatNeeds()
@@ -76,6 +86,8 @@ extension ShopSettings: JSONRecord {
                         reason: "reservationMinutes is not between 1 and 52560000")
                 }
             case "seller": seller = try reader.string()
+            case "pricesIncludeTax": pricesIncludeTax = try reader.bool()
+            case "region": region = try Region(from: &reader)
             case "accounts": accounts = try AccountSettings(from: &reader)
             default: if try !needs.read(member, from: &reader) { try reader.skip() }
             }
@@ -84,7 +96,7 @@ extension ShopSettings: JSONRecord {
             id: id, currency: try reader.currency(code, start),
             timeZone: TimeZoneName(stored: zone),
             createdAt: createdAt, idempotencyDays: days, reservationMinutes: minutes,
-            accounts: accounts)
+            pricesIncludeTax: pricesIncludeTax, region: region, accounts: accounts)
         self.seller = seller
         self.needs = needs
     }
@@ -100,6 +112,8 @@ extension ShopSettings: JSONRecord {
         writer.member("idempotencyDays", idempotencyDays)
         writer.member("reservationMinutes", reservationMinutes)
         writer.member("seller", seller)
+        if pricesIncludeTax { writer.member("pricesIncludeTax", true) }
+        writer.member("region", region?.text)
         if accounts != AccountSettings() {
             writer.name("accounts")
             accounts.write(to: &writer)

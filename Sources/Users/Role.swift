@@ -18,6 +18,8 @@ package enum Action: String, Sendable, CaseIterable {
     case readPayments = "payment.read"
     case capturePayments = "payment.capture"
     case refundPayments = "payment.refund"
+    case readPrices = "price.read"
+    case writePrices = "price.write"
     case readReports = "report.read"
     case readAudit = "audit.read"
     case manageUsers = "user.manage"
@@ -52,6 +54,8 @@ package enum Action: String, Sendable, CaseIterable {
         case .readPayments: "see payments"
         case .capturePayments: "capture payments"
         case .refundPayments: "give refunds"
+        case .readPrices: "see coupons and taxes"
+        case .writePrices: "change coupons, shipping and taxes"
         case .readReports: "see reports"
         case .readAudit: "see the audit trail"
         case .manageUsers: "manage users"
@@ -77,8 +81,8 @@ package enum Role: String, Sendable, CaseIterable {
     /// - owner: everything
     /// - manager: everything but managing owners
     /// - clerk: read products and stock, receive and adjust stock, create, read, change, ship and
-    ///   cancel orders, read and capture payments; never refund
-    /// - viewer: read products, stock, orders, payments and reports; change nothing
+    ///   cancel orders, read and capture payments, see coupons and taxes; never refund
+    /// - viewer: read products, stock, orders, payments, coupons, taxes and reports; change nothing
     /// - customer: read products, create and read orders of their own
     package var actions: [Action] {
         switch self {
@@ -88,12 +92,12 @@ package enum Role: String, Sendable, CaseIterable {
             [
                 .readProducts, .readStock, .receiveStock, .adjustStock, .createOrders,
                 .createOwnOrders, .readOrders, .readOwnOrders, .editOrders, .shipOrders,
-                .cancelOrders, .readPayments, .capturePayments,
+                .cancelOrders, .readPayments, .capturePayments, .readPrices,
             ]
         case .viewer:
             [
                 .readProducts, .readStock, .readOrders, .readOwnOrders, .readPayments,
-                .readReports,
+                .readReports, .readPrices,
             ]
         case .customer: [.readProducts, .createOwnOrders, .readOwnOrders]
         }

@@ -29,8 +29,8 @@ import Users
     @Test func aViewerReadsAndDoesNothingElse() {
         #expect(
             Role.viewer.actions.map(\.rawValue).sorted() == [
-                "order.read", "order.read.own", "payment.read", "product.read", "report.read",
-                "stock.read",
+                "order.read", "order.read.own", "payment.read", "price.read", "product.read",
+                "report.read", "stock.read",
             ])
     }
 

@@ -34,7 +34,7 @@ enum ImportSink {
 final class ImportLanes {
     enum Kind: Int, CaseIterable {
         case products, stock, movements, orders, payments
-        case customerOrders, statusOrders, orderPayments, days, counters
+        case customerOrders, statusOrders, orderPayments, days, couponUses, counters
 
         var collection: String {
             switch self {
@@ -47,6 +47,7 @@ final class ImportLanes {
             case .statusOrders: "status-orders"
             case .orderPayments: "order-payments"
             case .days: "days"
+            case .couponUses: "coupon-uses"
             case .counters: "counters"
             }
         }

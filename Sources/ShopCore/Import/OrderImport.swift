@@ -93,6 +93,13 @@ struct OrderImport {
             totals.sums.add(sums)
             try sink.put(totals, .days)
         }
+        for uses in derived.couponUses.values.sorted(by: { $0.recordKey < $1.recordKey }) {
+            var sum =
+                try view.find(CouponUses.self, uses.recordKey)
+                ?? CouponUses(uses.code, uses.customer)
+            sum.uses += uses.uses
+            try sink.put(sum, .couponUses)
+        }
         return summary
     }
 
@@ -174,6 +181,7 @@ struct OrderImport {
         }
         let figures = OrderFigures(order)
         derived.add(figures)
+        derived.addCoupon(of: order)
         for payment in payments {
             let payment = payment.numbered(counters.nextPayment(), for: number)
             try sink.put(payment, .payments, isNew: true)

@@ -78,10 +78,14 @@ enum OrderJSON {
         // Invoices are numbered by the shop that issued them.
         case "invoices": break
         // Read before, or derived from the rest.
-        case "customer", "status", "payment", "fulfillment", "subtotal", "due", "overpaid", "units",
+        case "customer", "status", "payment", "fulfillment", "subtotal", "discount", "due",
+            "overpaid", "units",
             "authorized", "disputed":
             break
-        default: throw .unknownMember(name, of: "order")
+        default:
+            guard try OrderPricingJSON.take(name, value, &row.history, currency) else {
+                throw .unknownMember(name, of: "order")
+            }
         }
     }
 
@@ -99,20 +103,32 @@ enum OrderJSON {
             } ?? "",
             try Quantity(try JSONCells.units(quantity, "quantity")),
             at: try JSONCells.money(price, "unitPrice", currency))
+        var tax: Money?
+        var shares = LineItem.Shares(discounts: [], taxes: [])
         for member in members {
             switch member.name {
-            case "sku", "name", "quantity", "unitPrice": break
-            case "tax":
-                let tax = try JSONCells.money(member.value, "tax", currency)
-                guard !tax.isNegative else {
-                    throw .badCell("tax", tax.decimalText, "an amount from 0 up")
-                }
-                return try checked(item.taxed(tax), line, currency)
-            case "total": break
+            case "sku", "name", "quantity", "unitPrice", "total": break
+            case "tax": tax = try amount(member.value, "tax", currency)
+            case "discounts":
+                shares.discounts = try OrderPricingJSON.shares(
+                    member.value, "lines.discounts", currency)
+            case "taxes":
+                shares.taxes = try OrderPricingJSON.shares(member.value, "lines.taxes", currency)
             default: throw .unknownMember("lines.\(member.name)", of: "order")
             }
         }
-        return try checked(item, line, currency)
+        return try checked(item.sharing(shares).taxed(tax ?? item.tax), line, currency)
+    }
+
+    /// An amount from 0 up.
+    static func amount(
+        _ value: JSONValue, _ name: String, _ currency: Currency
+    ) throws(ShopError) -> Money {
+        let amount = try JSONCells.money(value, name, currency)
+        guard !amount.isNegative else {
+            throw .badCell(name, amount.decimalText, "an amount from 0 up")
+        }
+        return amount
     }
 
     private static func checked(

@@ -12,6 +12,7 @@ enum OrderColumns {
         .text("fulfillment") { $0.fulfillment.rawValue },
         .money("total") { $0.total },
         .money("subtotal", shown: .wide) { $0.subtotal },
+        .money("discount", shown: .wide) { $0.discount.isZero ? nil : $0.discount },
         .money("shipping", shown: .wide) { $0.shipping.isZero ? nil : $0.shipping },
         .money("tax", shown: .wide) { $0.tax.isZero ? nil : $0.tax },
         .money("captured", shown: .wide) { $0.captured },
@@ -34,7 +35,20 @@ enum OrderColumns {
         .list("tags") { $0.details.tags },
         .text("billTo", shown: .record) { $0.details.billTo },
         .text("shipTo", shown: .record) { $0.details.shipTo },
+        .bool("pricesIncludeTax", shown: .record) { $0.includesTax ? true : nil },
+        .text("region", shown: .record) { $0.pricing?.region?.text },
+        .text("coupon", shown: .record) { $0.pricing?.coupon?.text },
+        .text("shippingMethod", shown: .record) { $0.pricing?.shippingMethod },
         .rows("lines", lines) { $0.lines },
+        .rows("discounts", PriceColumns.discounts) { order in
+            (order.pricing?.discounts ?? []).map { ($0, order.currency) }
+        },
+        .rows("taxes", PriceColumns.taxes) { order in
+            (order.pricing?.taxes ?? []).map { ($0, order.currency) }
+        },
+        .rows("shippingTaxes", PriceColumns.shares) { order in
+            (order.pricing?.shippingTaxes ?? []).map { ($0, order.currency) }
+        },
         .rows("shipments", shipments) { $0.shipments },
         .rows("returns", returns) { order in
             order.returns.map { Amounted($0, Money(minorUnits: $0.amount, order.currency)) }
@@ -85,6 +99,12 @@ enum OrderColumns {
         .money("unitPrice") { $0.unitPrice },
         .money("tax", shown: .wide) { $0.tax.isZero ? nil : $0.tax },
         .money("total") { $0.total },
+        .rows("discounts", PriceColumns.shares) { line in
+            line.discounts.map { ($0, line.unitPrice.currency) }
+        },
+        .rows("taxes", PriceColumns.shares) { line in
+            line.taxes.map { ($0, line.unitPrice.currency) }
+        },
     ]
 
     private static let shipments: [Column<Shipment>] = [

@@ -24,6 +24,7 @@ struct OrderCreate: ShopCommand {
                 ).read(by: OrderedItem.init(parsing:)),
                 .value("from", "FILE", "Orders as JSON Lines; - for standard input"),
                 .value("shipping", "PRICE", "What shipping costs the customer"),
+            ] + PriceFlags.options + [
                 .recorded("reference", "TEXT", "Your own name for the order"),
                 OrderAddresses.shipTo, OrderAddresses.billTo,
                 .values("tag", "TAG", "A word to find it by, such as gift"),
@@ -63,6 +64,7 @@ struct OrderCreate: ShopCommand {
     private let customer: EmailAddress?
     private let items: [OrderedItem]
     private let shipping: String?
+    private let prices: PriceFlags
     private let reference: String?
     private let note: String?
     private var details = OrderDetails()
@@ -78,6 +80,7 @@ struct OrderCreate: ShopCommand {
         customer = try arguments.value("customer", EmailAddress.init(parsing:))
         items = try arguments.values("item", OrderedItem.init(parsing:))
         shipping = arguments.value("shipping")
+        prices = try PriceFlags(arguments)
         reference = arguments.value("reference")
         isDraft = arguments.has("draft")
         note = arguments.value("note")
@@ -103,6 +106,7 @@ struct OrderCreate: ShopCommand {
         }
         var request = Shop.OrderRequest(customer: customer, items: try shop.requests(items))
         request.shipping = try shop.money(shipping, "shipping")
+        request.prices = try prices.request(in: shop)
         request.reference = reference
         request.isDraft = isDraft
         request.details = details

@@ -98,10 +98,9 @@ extension OrderPaper {
                 $0.total.description,
             ]
         }
-        sums = []
-        if !order.shipping.isZero { sums.append(("Shipping", order.shipping.description)) }
-        if !order.tax.isZero { sums.append(("Tax", order.tax.description)) }
-        sums.append(("Total", order.total.description))
+        sums = Self.sums(
+            order.discount.minorUnits, order.shipping.minorUnits, order.tax.minorUnits,
+            isTaxIncluded: order.includesTax, order.total.minorUnits, amount)
         for entry in order.returns {
             sums.append(("Came back \(day(entry.at))", amount(-entry.amount)))
         }
@@ -151,9 +150,22 @@ extension OrderPaper {
                 amount($0.total),
             ]
         }
-        sums = []
-        if invoice.shipping != 0 { sums.append(("Shipping", amount(invoice.shipping))) }
-        if invoice.tax != 0 { sums.append(("Tax", amount(invoice.tax))) }
-        sums.append(("Total", amount(invoice.total)))
+        sums = Self.sums(
+            invoice.discount, invoice.shipping, invoice.tax, isTaxIncluded: invoice.includesTax,
+            invoice.total, amount)
+    }
+
+    /// What leads from the lines to the total.
+    private static func sums(
+        _ discount: Int64, _ shipping: Int64, _ tax: Int64, isTaxIncluded: Bool, _ total: Int64,
+        _ amount: (Int64) -> String
+    ) -> [(name: String, amount: String)] {
+        var sums: [(name: String, amount: String)] = []
+        if discount != 0 { sums.append(("Discount", amount(-discount))) }
+        if shipping != 0 { sums.append(("Shipping", amount(shipping))) }
+        if tax != 0, !isTaxIncluded { sums.append(("Tax", amount(tax))) }
+        sums.append(("Total", amount(total)))
+        if tax != 0, isTaxIncluded { sums.append(("Of it tax", amount(tax))) }
+        return sums
     }
 }

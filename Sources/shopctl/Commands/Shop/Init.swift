@@ -1,3 +1,4 @@
+import Orders
 import Primitives
 import ShopCore
 
@@ -15,6 +16,9 @@ struct Init: ShoplessCommand {
                     .read(by: Currency.init(parsing:)),
                 .value("timezone", "ZONE", "Whose days the reports show", default: "UTC")
                     .read(by: TimeZoneName.init(parsing:)),
+                .switch("prices-include-tax", "Prices are what customers pay, the tax in them"),
+                .value("region", "REGION", "Whose taxes are on orders that do not say")
+                    .read(by: Region.init(parsing:)),
                 .switch("allow-network", "Allow a network file system, at your own risk"),
             ],
             examples: [
@@ -31,12 +35,16 @@ struct Init: ShoplessCommand {
     private let path: String?
     private let currency: Currency
     private let timeZone: TimeZoneName?
+    private let includesTax: Bool
+    private let region: Region?
     private let allowsNetwork: Bool
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         path = arguments.operands.first
         currency = try Currency(parsing: arguments.value("currency") ?? "USD")
         timeZone = try arguments.value("timezone", TimeZoneName.init(parsing:))
+        includesTax = arguments.has("prices-include-tax")
+        region = try arguments.value("region", Region.init(parsing:))
         allowsNetwork = arguments.has("allow-network")
     }
 
@@ -52,7 +60,7 @@ struct Init: ShoplessCommand {
             try directory.create(
                 currency: currency, timeZone: timeZone ?? context.settings.timeZone ?? .utc,
                 clock: context.environment.clock, random: context.environment.random,
-                allowingNetwork: allowsNetwork)
+                pricesIncludeTax: includesTax, region: region, allowingNetwork: allowsNetwork)
         }
         let columns: [Column<String>] = [.text("dataDir") { $0 }]
         return .mutation(
