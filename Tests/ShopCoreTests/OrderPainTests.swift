@@ -6,6 +6,7 @@ import ShopCore
 import Storage
 import TestSupport
 import Testing
+import Users
 
 /// More of what users of other shops ran into with orders, each by the number of its pain.
 @Suite struct OrderPainTests {
@@ -216,19 +217,32 @@ import Testing
     func merge() throws {
         let (shop, _) = try shop()
         let guest = try EmailAddress(parsing: "Ana.Soto@x.example")
+        let owner = try EmailAddress(parsing: "owner@shop.example")
+        let password = Array("gnu-lathe-crimson".utf8)
         var wish = try request((mug, 2))
         wish.customer = guest
-        let moved = wish
-        let number = try shop.createOrder(moved).number
-        _ = try shop.createOrder(request((cup, 1)))
-        #expect(code { _ = try shop.mergeCustomer(guest, into: ana) } == "user-not-found")
+        let theirs = wish
+        let numbers = try (0..<2).map { _ in try shop.createOrder(theirs).number }
+        _ = try shop.capturePayment(for: numbers[1], .cash, nil, reference: nil)
+        let own = try shop.createOrder(request((cup, 1))).number
         let before = try shop.customers()
         #expect(before.map(\.email) == [guest, ana] && before.allSatisfy(\.isGuest))
-        #expect(before.map(\.balance) == [-2_000, -500])
-        #expect(
-            code { _ = try shop.customer(EmailAddress(parsing: "eve@x.example")) }
-                == "customer-not-found")
-        #expect(try shop.customer(guest).orders.map(\.number) == [number])
+        #expect(before.map(\.balance) == [-2_000, -500] && before.map(\.spent) == [2_000, 0])
+        #expect(try shop.customer(guest).orders.map(\.number) == numbers.reversed())
+
+        _ = try shop.signUp(.init(email: owner, password: password))
+        shop.request.token = try shop.signIn(owner, password: password).tokens.access
+        #expect(code { _ = try shop.mergeCustomer(guest, into: ana) } == "user-not-found")
+        _ = try shop.signUp(.init(email: ana, password: password))
+        #expect(code { _ = try shop.mergeCustomer(owner, into: ana) } == "customer-has-account")
+        let moved = try shop.mergeCustomer(guest, into: ana).items
+        #expect(moved.map(\.number) == numbers.reversed())
+        #expect(moved.allSatisfy { $0.customer == ana })
+        #expect(code { _ = try shop.mergeCustomer(guest, into: ana) } == "customer-not-found")
+        let after = try shop.customer(ana)
+        #expect(after.orders.map(\.number) == [own] + numbers.reversed())
+        #expect(after.customer.balance == -2_500 && after.customer.spent == 2_000)
+        #expect(try shop.customers().map(\.email) == [ana])
         #expect(try shop.violations() == [])
     }
 }
