@@ -26,6 +26,29 @@ import Testing
         }
     }
 
+    @Test("eight processes that race for the last use of a coupon use it once")
+    func lastUse() throws {
+        let shop = try Binary()
+        try shop.run("product", "add", "MUG-1", "--name", "Mug", "--price", "5", "--stock", "99")
+        try shop.run("coupon", "add", "ONCE", "--percent", "10", "--limit", "1")
+        for round in 0..<3 {
+            let racers = (0..<8).map { number in
+                shop.process([
+                    "order", "create", "--customer", "c\(number)@x.example", "--item", "MUG-1=1",
+                    "--coupon", "ONCE",
+                ])
+            }
+            for (process, _, _) in racers { try process.run() }
+            for (process, _, _) in racers { process.waitUntilExit() }
+            let codes = racers.map { $0.0.terminationStatus }
+            #expect(codes.sorted() == [0, 6, 6, 6, 6, 6, 6, 6], "round \(round)")
+            // The use comes back with the order that had it.
+            let order = "ORD-\(1001 + round)"
+            #expect(try shop.run("order", "cancel", order, "--yes").code == 0)
+        }
+        #expect(try shop.run("doctor").code == 0)
+    }
+
     @Test("processes that cancel, ship and expire one order at once leave one truth")
     func oneOrder() throws {
         let shop = try Binary()

@@ -4,6 +4,22 @@ import Testing
 
 /// docs/data-format.md is enough to read a shop without shopctl.
 @Suite(.enabled(if: Binary.isBuilt && Tools.python != nil)) struct ReadShopTests {
+    /// What else an order's price may depend on.
+    private static let prices = [
+        "", "", " --discount 7%", " --coupon SPRING --region GB", " --region CA/QC --shipping 4.90",
+        " --shipping-method POST --region CA", " --coupon GIFT",
+    ]
+
+    private static let priceSetup = """
+        tax set 20 --country GB --name VAT
+        tax set 5 --country CA --name GST
+        tax set 9.975 --country CA --state QC --name QST --priority 2 --compound
+        shipping set POST --price 6.90 --free-from 200
+        coupon add SPRING --percent 12.5 --limit 200
+        coupon add GIFT --buy SKU-1=2 --get SKU-2=1 --limit-per-customer 9
+
+        """
+
     /// Lines for `run`, of which many are refused.
     static func randomLines(_ count: Int, _ random: inout SeededRandom) -> String {
         var lines: [String] = []
@@ -15,6 +31,7 @@ import Testing
                 switch random.number(0...9) {
                 case 0...4:
                     "order create --customer \(customer) --item \(item()) --item \(item())"
+                        + random.one(of: prices)
                 case 5: "order ship ORD-\(order)"
                 case 6: "payment capture ORD-\(order) --method card"
                 case 7: "order cancel ORD-\(order) --refund --yes"
@@ -35,6 +52,8 @@ import Testing
         let rows = (0..<9_000).map { "SKU-\($0),Product number \($0),\($0 % 90).99,50\n" }
         let products = try shop.file("products.csv", "sku,name,price,stock\n" + rows.joined())
         #expect(try shop.run("import", "products", "-f", products).code == 0)
+        let setup = try shop.file("setup", Self.priceSetup)
+        #expect(try shop.run("run", "--quiet", setup).code == 0)
         for round in 0..<4 {
             let file = try shop.file("lines", Self.randomLines(400, &random))
             let run = try shop.run(
@@ -45,6 +64,10 @@ import Testing
         #expect(!runs.isEmpty)
         try shop.expectExportAgrees(atLeast: 50_000)
         #expect(try shop.run("doctor").code == 0, "\(random)")
+        let orders = try shop.readShop("orders").output
+        for member in ["discounts", "taxes", "shippingTaxes", "coupon", "shippingMethod"] {
+            #expect(orders.contains("\"\(member)\":"), "\(random)")
+        }
         let transactions = try shop.readShop("--journal").lines.count
         #expect(try shop.run("audit", "list", "--format", "count").output == "\(transactions)\n")
     }
