@@ -186,7 +186,7 @@ extension Shop {
     }
 
     /// A shop has an owner who can sign in at any time.
-    private func requireOtherOwner(
+    func requireOtherOwner(
         than user: User, in view: View
     ) throws(ShopError) {
         var isThere = false

@@ -67,6 +67,15 @@ struct CommandContext {
         try confirm(question(try shop.rehearsing(change)))
     }
 
+    /// The same, with `id` to be typed, before what cannot be taken back.
+    func confirm<Result>(
+        _ statement: (Result) -> String, typing id: String,
+        before change: () throws(ShopError) -> Result, in shop: Shop
+    ) throws(ShopError) {
+        guard try mustAsk() else { return }
+        try confirm(statement(try shop.rehearsing(change)), typing: id)
+    }
+
     /// Asks for `id` to be typed, before what cannot be taken back.
     func confirm(_ question: String, typing id: String) throws(ShopError) {
         guard try mustAsk() else { return }

@@ -76,6 +76,7 @@ enum CommandTable {
             UserRole.self,
             UserDisable.self,
             UserEnable.self,
+            UserDelete.self,
             UserSessionList.self,
             UserSessionRevoke.self,
             UserTokenCreate.self,

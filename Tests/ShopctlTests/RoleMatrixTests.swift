@@ -83,6 +83,7 @@ import Users
         "export all": "export all --format jsonl",
         "user show": "user show eve@x.example",
         "user session list": "user session list eve@x.example",
+        "user delete": "user delete no@x.example",
         "user edit": "user edit eve@x.example --name Eve",
         "user role": "user role eve@x.example --to clerk",
         "user reset": "user reset eve@x.example --password-file ./secret.txt",
