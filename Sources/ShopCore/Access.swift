@@ -13,10 +13,14 @@ package struct Access: Sendable {
     /// and its user's may both.
     let grant: Role?
 
-    init(user: User?, isOpen: Bool, grant: Role? = nil) {
+    /// What the shop's roles may do.
+    let roles: RoleTable
+
+    init(user: User?, isOpen: Bool, roles: RoleTable, grant: Role? = nil) {
         self.user = user
         self.isOpen = isOpen
         self.grant = grant
+        self.roles = roles
     }
 
     /// What the audit trail and the movements call the person.
@@ -26,20 +30,38 @@ package struct Access: Sendable {
     func require(_ action: Action) throws(ShopError) {
         if isOpen, user == nil { return }
         guard let user else { throw .notSignedIn }
-        try user.role.check(action)
-        try grant?.check(action)
+        try roles.check(user.role, action)
+        if let grant { try roles.check(grant, action) }
     }
 
     func allows(_ action: Action) -> Bool {
         if isOpen, user == nil { return true }
-        return (user?.role.allows(action) ?? false) && (grant?.allows(action) ?? true)
+        guard let user else { return false }
+        return roles.allows(user.role, action) && (grant.map { roles.allows($0, action) } ?? true)
     }
 
     /// - Throws: `not-signed-in` (4); `no-permission` (77) where this person may not create,
-    ///   change or disable a user of that role, or give it.
+    ///   change or disable a user of that role, or give it: nobody gives what they do not have.
     func requireManaging(_ role: Role) throws(ShopError) {
         guard user != nil else { throw .notSignedIn }
-        try require(role == .owner ? .manageOwners : .manageUsers)
+        try require(.manageUsers)
+        for action in Action.allCases where roles.allows(role, action) { try require(action) }
+    }
+
+    /// For what takes money back without an amount that a limit could be on.
+    func requireUnlimitedRefunds() throws(ShopError) {
+        guard let (role, _) = refundLimit else { return }
+        let able = roles.roles.filter {
+            roles.allows($0, .refundPayments) && roles.refundLimit(of: $0) == nil
+        }
+        throw .notAllowed(role, .refundPayments, able: able)
+    }
+
+    /// The lowest limit on what this person may refund of one order, and whose it is.
+    var refundLimit: (role: Role, minorUnits: Int64)? {
+        [user?.role, grant].compactMap { $0 }.compactMap { role in
+            roles.refundLimit(of: role).map { (role, $0) }
+        }.min { $0.1 < $1.1 }
     }
 
     /// A customer orders for themselves; staff for anybody.
@@ -86,17 +108,28 @@ extension Shop {
         }
     }
 
+    package var roles: RoleTable { settings.accounts.roles }
+
+    /// What the person asking may refund of one order; nil: all of it, or nothing at all.
+    package func refundLimit() throws(ShopError) -> Money? {
+        try store.read { (view) throws(ShopError) in
+            try access(in: view).refundLimit.map { Money(minorUnits: $0.minorUnits, currency) }
+        }
+    }
+
     /// - Throws: `session-expired` (4) for a token that no session knows any more.
     func access(in view: View) throws(ShopError) -> Access {
         let isOpen = try view.counters().owners == 0
-        guard let token = request.token else { return Access(user: nil, isOpen: isOpen) }
+        guard let token = request.token else {
+            return Access(user: nil, isOpen: isOpen, roles: roles)
+        }
         if let known = knownAccess, known.token == token,
             isGood(known.session),
             try view.record(known.sessionKey) == known.sessionRecord,
             try view.record(known.userKey) == known.userRecord
         {
             return Access(
-                user: known.user, isOpen: isOpen, grant: known.session.grant?.role)
+                user: known.user, isOpen: isOpen, roles: roles, grant: known.session.grant?.role)
         }
         knownAccess = nil
         let sessionKey = Records.session(Session.hash(ofToken: token))
@@ -110,7 +143,7 @@ extension Shop {
             token: token, session: session, sessionKey: sessionKey,
             sessionRecord: try view.record(sessionKey), user: user, userKey: userKey,
             userRecord: try view.record(userKey))
-        return Access(user: user, isOpen: isOpen, grant: session.grant?.role)
+        return Access(user: user, isOpen: isOpen, roles: roles, grant: session.grant?.role)
     }
 
     private func isGood(_ session: Session) -> Bool {

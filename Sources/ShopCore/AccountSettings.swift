@@ -21,6 +21,8 @@ package struct AccountSettings: Sendable, Equatable {
     /// Whether an account that somebody made for themselves waits for a code.
     package var confirmAddresses = false
 
+    /// The shop's roles and their limits.
+    package var roles = RoleTable()
     /// Whoever has one of these roles signs in with a code beside the password.
     package var secondFactorRoles: [Role] = []
 
@@ -44,6 +46,8 @@ extension AccountSettings: JSONRecord {
             case "accessMinutes":
                 accessMinutes = try reader.number(in: 1...1_440, "accessMinutes")
             case "refreshDays": refreshDays = try reader.number(in: 1...365, "refreshDays")
+            case "roles": try roles.readRoles(from: &reader)
+            case "refundLimits": try roles.readRefundLimits(from: &reader)
             case "secondFactorRoles":
                 secondFactorRoles = []
                 try reader.beginArray()
@@ -69,6 +73,7 @@ extension AccountSettings: JSONRecord {
         member("refreshDays", \.refreshDays)
         member("idleDays", \.idleDays)
         if confirmAddresses { writer.member("confirmAddresses", true) }
+        roles.write(to: &writer)
         if !secondFactorRoles.isEmpty {
             writer.member("secondFactorRoles", secondFactorRoles.map(\.rawValue))
         }

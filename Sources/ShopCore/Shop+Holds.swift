@@ -120,6 +120,7 @@ extension Shop {
         reference: String?
     ) throws(ShopError) -> Payment {
         try change(.refundPayments) { (work) throws(ShopError) in
+            try work.access.requireUnlimitedRefunds()
             let note = PaymentEntry.Note(
                 at: work.at, by: work.by, reason: reason, reference: reference)
             return try update(number, in: work) { (payment, order) throws(ShopError) in

@@ -96,6 +96,7 @@ extension Shop {
         if payments.isEmpty {
             payments = try work.transaction.payments(of: order.number).reversed()
         }
+        try checkRefundLimit(amount, of: order.number, in: work)
         let note = PaymentEntry.Note(at: work.at, by: work.by, reason: reason)
         var rest = amount
         var restocked = restocked

@@ -137,7 +137,8 @@ extension Shop {
                 return before
             }
             // Whoever asked may not be signed in any more; the answer counts all the same.
-            let access = (try? access(in: transaction)) ?? Access(user: nil, isOpen: false)
+            let access =
+                (try? access(in: transaction)) ?? Access(user: nil, isOpen: false, roles: roles)
             transaction.by = access.name
             return try settle(
                 before, by: outcome, in: Work(transaction, by: access))

@@ -82,6 +82,7 @@ extension Shop {
         _ number: PaymentNumber, as verdict: Verdict, reference: String?
     ) throws(ShopError) -> Payment {
         try change(.refundPayments) { (work) throws(ShopError) in
+            try work.access.requireUnlimitedRefunds()
             let payment = try work.transaction.payment(number)
             guard payment.pending != nil else { throw .nothingPending(payment) }
             let outcome: ProviderOutcome =

@@ -46,6 +46,7 @@ extension Shop {
         let user = try changeFreely { (work) throws(ShopError) in
             var counters = try work.transaction.counters()
             let role = request.role ?? (counters.owners == 0 ? .owner : .customer)
+            try roles.checkExists(role)
             if counters.owners == 0 {
                 guard role == .owner else { throw .firstUserIsOwner(role) }
             } else if role != .customer {
@@ -127,6 +128,7 @@ extension Shop {
     /// - Throws: `last-owner` (6), `user-not-found` (3), `no-permission` (77).
     package func setRole(_ role: Role, of email: EmailAddress) throws(ShopError) -> User {
         try changeUser(email) { (work, user) throws(ShopError) in
+            try roles.checkExists(role)
             try work.access.requireManaging(role)
             if user.role == .owner, role != .owner {
                 try requireOtherOwner(than: user, in: work.transaction)

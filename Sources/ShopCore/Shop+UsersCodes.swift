@@ -91,6 +91,7 @@ extension Shop {
         let hash = try newHash(Array(Hex.encode(random.next(32)).utf8))
         let (user, code) = try changeFreely {
             (work) throws(ShopError) -> (User, OneTimeCode) in
+            try roles.checkExists(role)
             try work.access.requireManaging(role)
             let key = Records.user(email)
             let known = try work.transaction.find(User.self, key)

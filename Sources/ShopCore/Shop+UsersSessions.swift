@@ -128,7 +128,8 @@ extension Shop {
     ) throws(ShopError) -> (session: Session, token: String) {
         let made = try changeFreely { (work) throws(ShopError) in
             guard let user = work.access.user else { throw .notSignedIn }
-            for action in Action.allCases where role.allows(action) {
+            try roles.checkExists(role)
+            for action in Action.allCases where roles.allows(role, action) {
                 try work.access.require(action)
             }
             let (session, token) = Session.grant(

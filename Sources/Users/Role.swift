@@ -68,13 +68,38 @@ package enum Action: String, Sendable, CaseIterable {
     }
 }
 
-/// What a user is in the shop; decides what the user may do.
-package enum Role: String, Sendable, CaseIterable {
-    case owner
-    case manager
-    case clerk
-    case viewer
-    case customer
+/// What a user is in the shop; decides what the user may do. A shop may have roles of its own
+/// (`RoleTable`) beside those that every shop has.
+package struct Role: RawRepresentable, Sendable, Hashable, CaseIterable {
+    package let rawValue: String
+
+    package static let owner = Role(named: "owner")
+    package static let manager = Role(named: "manager")
+    package static let clerk = Role(named: "clerk")
+    package static let viewer = Role(named: "viewer")
+    package static let customer = Role(named: "customer")
+
+    /// Those that every shop has.
+    package static let allCases: [Role] = [.owner, .manager, .clerk, .viewer, .customer]
+
+    private init(named name: String) { rawValue = name }
+
+    /// Any name that a role may have: a small letter, then up to 31 of those, digits and hyphens.
+    package init?(rawValue: String) {
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        guard let first = rawValue.utf8.first, letters.contains(first), rawValue.utf8.count <= 32,
+            rawValue.utf8.allSatisfy({
+                letters.contains($0) || digits.contains($0) || $0 == UInt8(ascii: "-")
+            })
+        else { return nil }
+        self.rawValue = rawValue
+    }
+
+    /// `a clerk`.
+    var withArticle: String {
+        ("aeiou".contains(rawValue.prefix(1)) ? "an " : "a ") + rawValue
+    }
 
     /// The one table of who may do what:
     ///
@@ -100,16 +125,13 @@ package enum Role: String, Sendable, CaseIterable {
                 .readReports, .readPrices,
             ]
         case .customer: [.readProducts, .createOwnOrders, .readOwnOrders]
+        default: []
         }
     }
 
     package func allows(_ action: Action) -> Bool { actions.contains(action) }
 
-    /// - Throws: `no-permission` (77).
-    package func check(_ action: Action) throws(ShopError) {
-        guard allows(action) else { throw .notAllowed(self, action) }
-    }
-
+    /// - Throws: `unknown-role` (64) for what cannot be one; the shop knows those of its own.
     package init(parsing text: String) throws(ShopError) {
         guard let role = Role(rawValue: text.lowercased()) else { throw .unknownRole(text) }
         self = role
@@ -117,26 +139,8 @@ package enum Role: String, Sendable, CaseIterable {
 }
 
 extension ShopError {
-    static func notAllowed(_ role: Role, _ action: Action) -> ShopError {
-        let able = Role.allCases.filter { $0.allows(action) }.map(\.rawValue)
-        let article = role == .owner ? "an" : "a"
-        return ShopError(
-            .noPermission, "no-permission",
-            "\(article) \(role.rawValue) may not \(action.phrase)",
-            why: "\(action.rawValue) takes one of: \(able.joined(separator: ", "))",
-            try: ["shopctl user can"],
-            details: [.init("role", role.rawValue), .init("action", action.rawValue)])
-    }
-
     static func unknownAction(_ text: String) -> ShopError {
         ShopError(
             .usage, "unknown-action", "\"\(text)\" is no action", try: ["shopctl help roles"])
-    }
-
-    static func unknownRole(_ text: String) -> ShopError {
-        let roles = Role.allCases.map(\.rawValue).joined(separator: ", ")
-        return ShopError(
-            .usage, "unknown-role", "\"\(text)\" is no role", why: "roles are \(roles)",
-            try: ["--role clerk"])
     }
 }

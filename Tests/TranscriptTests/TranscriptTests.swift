@@ -79,7 +79,7 @@ import Testing
         // Ctrl-C.
         "interrupted",
         // Rules of the core that the command line keeps before the core is asked.
-        "order-empty", "unknown-role",
+        "order-empty",
         // What no command ends a line with yet: a check that has findings.
         "line-ended",
         // A name of more than a thousand bytes, which no page should hold.

@@ -193,7 +193,7 @@ import Users
         ])
     func users(json: String) throws {
         #expect(String(decoding: try User(json: Array(json.utf8)).json, as: UTF8.self) == json)
-        let bad = json.replacing("\"role\":\"", with: "\"role\":\"super")
+        let bad = json.replacing("\"role\":\"", with: "\"role\":\"super ")
         #expect(throws: JSONError.self) { try User(json: Array(bad.utf8)) }
     }
 

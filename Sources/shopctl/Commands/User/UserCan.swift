@@ -24,12 +24,15 @@ struct UserCan: ShopCommand {
     struct Answer: Sendable {
         let action: Action
         let isAllowed: Bool
+        /// The most of one order, for refunds.
+        let upTo: Money?
     }
 
     static let columns: [Column<Answer>] = [
         .text("action") { $0.action.rawValue },
         .bool("allowed", shown: .always) { $0.isAllowed },
         .text("meaning") { $0.action.phrase },
+        .money("upTo") { $0.upTo },
     ]
 
     private let actions: [Action]
@@ -41,7 +44,12 @@ struct UserCan: ShopCommand {
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
         let allowed = try shop.allowedActions()
         let asked = actions.isEmpty ? Action.allCases : actions
-        let answers = asked.map { Answer(action: $0, isAllowed: allowed.contains($0)) }
+        let limit = try shop.refundLimit()
+        let answers = asked.map { action in
+            let isAllowed = allowed.contains(action)
+            let hasLimit = isAllowed && action == .refundPayments
+            return Answer(action: action, isAllowed: isAllowed, upTo: hasLimit ? limit : nil)
+        }
         let report = Report.list(Self.columns, answers)
         let mayAll = actions.isEmpty || answers.allSatisfy(\.isAllowed)
         return mayAll ? report : report.ending(with: .noPermission)

@@ -43,3 +43,11 @@ enum SessionColumns {
         .time("endsAt") { $0.refresh?.until ?? $0.expiresAt },
     ]
 }
+
+extension Role {
+    /// Of the flags that take one.
+    static var optionHelp: String {
+        let names = allCases.map(\.rawValue).joined(separator: ", ")
+        return "\(names), or a role of the shop's own"
+    }
+}

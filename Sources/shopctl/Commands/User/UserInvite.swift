@@ -14,9 +14,8 @@ struct UserInvite: ShopCommand {
                 + "be repeated, with another role too.",
             operand: .one("EMAIL", "Who").read(by: EmailAddress.init(parsing:)),
             options: [
-                .value(
-                    "role", "ROLE", "What they may do", required: true,
-                    choices: Role.allCases.map(\.rawValue)),
+                .value("role", "ROLE", Role.optionHelp, required: true)
+                    .read(by: Role.init(parsing:)),
                 .value("name", "TEXT", "The person's name"),
             ],
             examples: [.init("shopctl user invite bo@shop.example --role clerk")],

@@ -9,7 +9,7 @@ struct UserList: ShopCommand {
         CommandSpec(
             name, "List accounts",
             options: [
-                .value("role", "ROLE", "Only these", choices: Role.allCases.map(\.rawValue))
+                .value("role", "ROLE", "Only these").read(by: Role.init(parsing:))
             ] + RowSelection.options,
             examples: [.init("shopctl user list --role clerk")], permission: .needs(.manageUsers),
             fields: UserColumns.all.headings())
@@ -19,7 +19,7 @@ struct UserList: ShopCommand {
     private let rows: RowSelection
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
-        role = arguments.value("role").flatMap(Role.init(rawValue:))
+        role = try arguments.value("role", Role.init(parsing:))
         rows = try RowSelection(arguments, among: UserColumns.all.headings())
     }
 

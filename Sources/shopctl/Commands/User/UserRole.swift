@@ -10,9 +10,8 @@ struct UserRole: ShopCommand {
             name, "Give somebody another role",
             operand: .one("EMAIL", "Who").read(by: EmailAddress.init(parsing:)),
             options: [
-                .value(
-                    "to", "ROLE", "What they may do from now on", required: true,
-                    choices: Role.allCases.map(\.rawValue))
+                .value("to", "ROLE", Role.optionHelp, required: true)
+                    .read(by: Role.init(parsing:))
             ],
             examples: [.init("shopctl user role bo@shop.example --to manager")],
             exitCodes: [

@@ -70,9 +70,8 @@ struct UserTokenCreate: ShopCommand {
                 + "role and yours may both. It ends with its time, with user session revoke, when\n"
                 + "your password changes, and with signout --everywhere.",
             options: [
-                .value(
-                    "role", "ROLE", "What it may do", required: true,
-                    choices: Role.allCases.map(\.rawValue)),
+                .value("role", "ROLE", Role.optionHelp, required: true)
+                    .read(by: Role.init(parsing:)),
                 .value("expires", "DAYS", "How long it is good for, such as 90d", required: true)
                     .read(by: Self.days),
                 .value("name", "TEXT", "What it is for"),

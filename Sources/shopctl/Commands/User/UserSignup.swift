@@ -14,8 +14,9 @@ struct UserSignup: ShopCommand {
             operand: .one("EMAIL", "Who it is for").read(by: EmailAddress.init(parsing:)),
             options: ProfileOptions.all + [
                 .value(
-                    "role", "ROLE", "What they may do", choices: Role.allCases.map(\.rawValue),
-                    default: "owner for the first account, else customer"),
+                    "role", "ROLE", Role.optionHelp,
+                    default: "owner for the first account, else customer"
+                ).read(by: Role.init(parsing:)),
                 .switch("temporary", "The password is good for choosing another one only"),
             ] + PasswordInput.options,
             examples: [
@@ -44,7 +45,7 @@ struct UserSignup: ShopCommand {
     init(_ arguments: ParsedArguments) throws(ShopError) {
         email = try arguments.firstOperand(EmailAddress.init(parsing:))
         profile = try ProfileOptions.edit(arguments)
-        role = arguments.value("role").flatMap(Role.init(rawValue:))
+        role = try arguments.value("role", Role.init(parsing:))
         isTemporary = arguments.has("temporary")
         password = try PasswordInput(arguments)
     }
