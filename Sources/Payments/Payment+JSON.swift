@@ -30,6 +30,7 @@ extension Payment: JSONRecord {
         voided = money(stored.voided)
         disputed = money(stored.disputed)
         handle = stored.handle
+        holder = stored.holder.flatMap(Balance.Holder.init(name:))
         pending = stored.pending?.intent(in: currency)
         entries = stored.entries.map { $0.entry(in: currency) }
         createdAt = stored.createdAt
@@ -48,6 +49,7 @@ extension Payment: JSONRecord {
         writer.member("refunded", refunded.minorUnits)
         if !voided.isZero { writer.member("voided", voided.minorUnits) }
         if !disputed.isZero { writer.member("disputed", disputed.minorUnits) }
+        writer.member("holder", holder?.name)
         writer.member("handle", handle)
         if let pending {
             writer.name("pending")
@@ -76,6 +78,7 @@ private struct StoredPayment {
     var provider = ""
     var currency: Currency?
     var handle: String?
+    var holder: String?
     var pending: StoredEntry?
     var entries: [StoredEntry] = []
     var createdAt = Timestamp(millisecondsSinceEpoch: 0)
@@ -97,6 +100,7 @@ private struct StoredPayment {
         case "voided": voided = try reader.amount()
         case "disputed": disputed = try reader.amount()
         case "handle": handle = try reader.string()
+        case "holder": holder = try reader.string()
         case "pending":
             try reader.beginObject()
             pending = try StoredEntry(from: &reader, isPending: true)

@@ -30,6 +30,8 @@ package struct Payment: Sendable, Equatable {
     package internal(set) var voided: Money
     /// What of the captured money an open dispute holds.
     package internal(set) var disputed: Money
+    /// The gift card or store credit that it was made with.
+    package internal(set) var holder: Balance.Holder?
     /// The provider's own name for the payment, which later requests carry.
     package internal(set) var handle: String?
     /// What the provider was asked for and has not answered yet.
@@ -69,6 +71,22 @@ package struct Payment: Sendable, Equatable {
         self.init(
             number, for: order, method, by: Self.manual, in: amount.currency, at: note.at)
         try add(PaymentEntry(.capture, amount, note))
+    }
+
+    /// A payment by a gift card or store credit.
+    ///
+    /// - Throws: `amount-not-positive` (6).
+    package init(
+        _ number: PaymentNumber, for order: OrderNumber, from holder: Balance.Holder,
+        capturing amount: Money, _ note: PaymentEntry.Note
+    ) throws(ShopError) {
+        let method: PaymentMethod =
+            switch holder {
+            case .giftCard: .giftCard
+            case .customer: .storeCredit
+            }
+        try self.init(number, for: order, method, capturing: amount, note)
+        self.holder = holder
     }
 
     /// A hold that the operator took, at a card terminal for example.
@@ -128,6 +146,8 @@ package struct Payment: Sendable, Equatable {
 /// ever comes here.
 package enum PaymentMethod: String, Sendable, CaseIterable {
     case cash, transfer, card
+    case giftCard = "gift-card"
+    case storeCredit = "store-credit"
 }
 
 package enum PaymentStatus: String, Sendable, CaseIterable {

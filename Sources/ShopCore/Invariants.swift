@@ -46,6 +46,7 @@ extension Shop {
             try check.sumPayments()
             try check.checkOrders()
             try check.checkPayments()
+            try check.checkBalances()
             try check.checkStock()
             try check.checkUsers()
             try check.checkPrices()
@@ -232,6 +233,35 @@ private struct InvariantCheck {
             for back in entry.restocked where products[back.sku] == nil {
                 add("I5", in: "payments", id, "no product \(back.sku)")
             }
+        }
+    }
+
+    /// Gift cards and store credit are what their movements come to, and pay for what exists.
+    mutating func checkBalances() throws(ShopError) {
+        var sums: [String: (amount: Int64, count: Int64)] = [:]
+        try each(BalanceMovement.self, "balance-movements") {
+            (check, movement) throws(ShopError) in
+            let name = movement.holder.name
+            let before = sums[name] ?? (0, 0)
+            sums[name] = (before.amount &+ movement.amount.minorUnits, before.count + 1)
+            if movement.number != before.count + 1 {
+                check.add("I6", in: "balance-movements", name, "expected \(before.count + 1)")
+            }
+            if let payment = movement.cause.payment,
+                try check.view.record(Records.payment(payment)) == nil
+            {
+                check.add("I5", in: "balance-movements", name, "no payment \(payment)")
+            }
+        }
+        try each(Balance.self, "balances") { (check, balance) in
+            let sum = sums.removeValue(forKey: balance.holder.name) ?? (0, 0)
+            if sum != (balance.amount.minorUnits, balance.movements) || sum.amount < 0 {
+                check.add(
+                    "I4", in: "balances", balance.id, "its movements come to \(sum.amount)")
+            }
+        }
+        for name in sums.keys.sorted() {
+            add("I5", in: "balance-movements", name, "no balance has these movements")
         }
     }
 

@@ -110,6 +110,7 @@ extension Shop {
             guard !part.isZero || isLast && changed.isEmpty else { continue }
             if payment.isManual {
                 try payment.refund(part, restocked: restocked, note)
+                try giveBack(part, of: payment, reason: reason, in: work)
                 byHand = try byHand.adding(part)
             } else {
                 guard mayAsk else { throw .refundFirst(order.number, payment.provider) }

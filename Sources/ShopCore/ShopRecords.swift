@@ -35,6 +35,8 @@ enum Records {
         .init("signin-failures", in: "users"),
         .init("status-orders", in: "index", isDerived: true),
         .init("stock", in: "catalog"),
+        .init("balances", in: "payments"),
+        .init("balance-movements", in: "payments"),
         .init("users", in: "users"),
     ])
 

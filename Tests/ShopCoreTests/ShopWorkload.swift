@@ -217,6 +217,6 @@ struct ShopSession {
     static let collections = [
         "products", "stock", "movements", "orders", "payments", "users", "sessions",
         "customer-orders", "status-orders", "order-payments", "pending-payments", "days",
-        "counters", "idempotency", "key-ages",
+        "counters", "idempotency", "key-ages", "balances", "balance-movements",
     ]
 }

@@ -165,7 +165,7 @@ struct NounGroup {
     static var all: [NounGroup] {
         [
             NounGroup(title: "SELL", nouns: ["product", "stock", "order", "coupon", "tax"]),
-            NounGroup(title: "MONEY", nouns: ["payment", "report", "budget"]),
+            NounGroup(title: "MONEY", nouns: ["payment", "balance", "report", "budget"]),
             NounGroup(title: "PEOPLE", nouns: ["user", "customer"]),
             NounGroup(title: "DATA", nouns: ["init", "import", "export", "run", "backup", "site"]),
             NounGroup(
@@ -181,6 +181,7 @@ struct NounGroup {
         case "stock": "Units on hand, reserved and available, and every movement of them"
         case "order": "Orders of customers, from draft to completed"
         case "payment": "Money taken and given back"
+        case "balance": "Gift cards and store credit"
         case "user": "Accounts, roles and sessions"
         case "report": "Figures over a period"
         case "import": "Bring records in from CSV and JSON Lines"

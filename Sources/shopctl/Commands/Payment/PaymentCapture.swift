@@ -17,10 +17,10 @@ struct PaymentCapture: ShopCommand {
             options: [
                 .value(
                     "method", "METHOD", "How it was paid; an order needs it",
-                    choices: PaymentMethod.taken),
+                    choices: PaymentMethod.allCases.map(\.rawValue)),
                 .value("amount", "PRICE", "How much", default: "all that is due, or held"),
                 .recorded("reference", "TEXT", "The bank's or terminal's own name for it"),
-            ] + ChargeFlags.options,
+            ] + ChargeFlags.options + GiftCodeInput.options,
             examples: [
                 .init("shopctl payment capture ORD-1001 --method card"),
                 .init("shopctl payment capture ORD-1001 --method cash --amount 20", "a part of it"),
@@ -40,6 +40,7 @@ struct PaymentCapture: ShopCommand {
     private enum Source: Sendable {
         case order(OrderNumber, PaymentMethod)
         case charge(OrderNumber, ChargeFlags)
+        case balance(OrderNumber, GiftCodeInput)
         case hold(PaymentNumber)
     }
 
@@ -56,7 +57,8 @@ struct PaymentCapture: ShopCommand {
                 source = .charge(number, charge)
             } else {
                 guard let method else { throw .methodMissing }
-                source = .order(number, method)
+                let code = try GiftCodeInput(arguments, for: method)
+                source = code.map { .balance(number, $0) } ?? .order(number, method)
             }
         case .payment(let number):
             guard method == nil, charge == nil else { throw .methodOfPayment(number) }
@@ -74,6 +76,9 @@ struct PaymentCapture: ShopCommand {
             payment = try shop.capturePayment(for: number, method, amount, reference: reference)
         case .charge(let number, let charge):
             payment = try shop.charge(charge.charge(number, amount, reference))
+        case .balance(let number, let code):
+            payment = try shop.captureBalance(
+                for: number, code: try code.read(context), amount)
         case .hold(let number):
             payment = try shop.captureHold(of: number, amount, reference: reference)
         }
@@ -98,7 +103,7 @@ struct CapturedID: Sendable {
 
 extension PaymentMethod {
     /// The methods whose money the operator takes.
-    static var taken: [String] { allCases.map(\.rawValue) }
+    static var taken: [String] { [cash, transfer, card].map(\.rawValue) }
 }
 
 extension ShopError {

@@ -15,6 +15,7 @@ enum PaymentColumns {
         .money("voided", shown: .record) { $0.voided.isZero ? nil : $0.voided },
         .money("disputed", shown: .record) { $0.disputed.isZero ? nil : $0.disputed },
         .text("provider", shown: .wide) { $0.provider },
+        .text("balance", shown: .record) { $0.holder?.id },
         .text("handle", shown: .record) { $0.handle },
         .text("asked", shown: .record) { $0.pending.map { "\($0.kind) \($0.amount)" } },
         .text("url", shown: .record) { $0.pending?.url },

@@ -62,12 +62,11 @@ struct PaymentRefund: ShopCommand {
             ids: ids, PaymentColumns.all, payments)
     }
 
-    /// What the last entries of the payments come to: `20.00 USD`.
+    /// What the payments give back, or their providers are to be asked for: `20.00 USD`.
     private static func given(_ payments: [Payment]) -> String {
-        let entries = payments.compactMap(\.entries.last)
-        guard let currency = entries.first?.amount.currency else { return "nothing" }
-        return Money(minorUnits: entries.reduce(0) { $0 + $1.amount.minorUnits }, currency)
-            .description
+        let amounts = payments.compactMap { $0.pending?.amount ?? $0.entries.last?.amount }
+        guard let currency = amounts.first?.currency else { return "nothing" }
+        return Money(minorUnits: amounts.reduce(0) { $0 + $1.minorUnits }, currency).description
     }
 }
 
