@@ -117,7 +117,8 @@ enum OrderJSON {
             default: throw .unknownMember("lines.\(member.name)", of: "order")
             }
         }
-        return try checked(item.sharing(shares).taxed(tax ?? item.tax), line, currency)
+        let shared = item.sharing(shares)
+        return try checked(tax.map(shared.taxed) ?? shared, line, currency)
     }
 
     /// An amount from 0 up.

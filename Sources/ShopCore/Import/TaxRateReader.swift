@@ -2,19 +2,22 @@ import Formats
 package import Orders
 package import Primitives
 
-/// Reads a table of taxes in the columns of WooCommerce's export, in any order and case.
+/// Reads a table of taxes in the columns of WooCommerce's export or of `tax list`, in any order
+/// and case.
 ///
 /// `Country Code, State Code, ZIP/Postcode, City, Rate %, Tax Name, Priority, Compound, Shipping,
 /// Tax Class`. A star or an empty cell holds anywhere; postcodes and cities are separated by
-/// semicolons; an empty class is `standard`.
+/// semicolons or commas; an empty class is `standard`.
 package final class TaxRateReader {
     /// The file as errors name it.
     package let name: String
     private let input: ImportInput
 
-    private static let columns = [
-        "Country Code", "State Code", "ZIP/Postcode", "City", "Rate %", "Tax Name", "Priority",
-        "Compound", "Shipping", "Tax Class",
+    /// Each in WooCommerce's word and in that of `tax list`.
+    private static let columns: [(woo: String, own: String)] = [
+        ("Country Code", "country"), ("State Code", "state"), ("ZIP/Postcode", "postcodes"),
+        ("City", "cities"), ("Rate %", "rate"), ("Tax Name", "name"), ("Priority", "priority"),
+        ("Compound", "compound"), ("Shipping", "shipping"), ("Tax Class", "taxClass"),
     ]
 
     /// - Parameter read: fills a buffer and returns the count of bytes; 0 at the end.
@@ -35,8 +38,11 @@ package final class TaxRateReader {
         do throws(CSVError) {
             guard try reader.next() else { return [] }
             let header = CSVHeader(reader.fields)
-            header.check(Self.columns, requiring: ["Rate %"], for: "taxes", &problems)
-            while problems.isEmpty || header.has("rate %"), try reader.next() {
+            let known = Self.columns.flatMap { [$0.woo, $0.own] } + ["number"]
+            header.check(
+                known, requiring: header.has("rate") ? [] : ["Rate %"], for: "taxes", &problems)
+            // Every row would only say again what the header lacks.
+            while problems.isEmpty || header.position("rate %", "rate") != nil, try reader.next() {
                 guard reader.fieldCount == header.count else {
                     problems.add(reader, header.count)
                     continue
@@ -58,15 +64,17 @@ package final class TaxRateReader {
         _ reader: CSVReader, _ header: CSVHeader
     ) throws(ShopError) -> TaxRate.Draft {
         func cell(_ name: String) -> String? {
-            let text = header.position(name.lowercased()).flatMap(reader.text)
+            let own = columns.first { $0.woo == name }?.own ?? name
+            let column = header.position(name.lowercased(), own.lowercased())
+            let text = column.flatMap(reader.text)
             let trimmed = text.map(ProductText.trimmed)
             return trimmed == "" ? nil : trimmed
         }
         func isSet(_ name: String) throws(ShopError) -> Bool? {
             switch cell(name) {
             case nil: nil
-            case "1": true
-            case "0": false
+            case "1", "true": true
+            case "0", "false": false
             case .some(let text): throw .badCell(name, text, "0 or 1")
             }
         }
@@ -91,6 +99,6 @@ package final class TaxRateReader {
     }
 
     private static func items(_ text: String?) -> [String] {
-        (text ?? "").split(separator: ";").map { ProductText.trimmed(String($0)) }
+        (text ?? "").split { $0 == ";" || $0 == "," }.map { ProductText.trimmed(String($0)) }
     }
 }

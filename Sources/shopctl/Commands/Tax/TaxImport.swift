@@ -11,8 +11,8 @@ struct TaxImport: ShopCommand {
             discussion:
                 "Reads WooCommerce's table of taxes, CSV with the columns Country Code, State\n"
                 + "Code, ZIP/Postcode, City, Rate %, Tax Name, Priority, Compound, Shipping and\n"
-                + "Tax Class. A row with the same class, place, priority and name as a rate of\n"
-                + "the table changes it.",
+                + "Tax Class, and what tax list prints as CSV. A row with the same class,\n"
+                + "place, priority and name as a rate of the table changes it.",
             options: [
                 .value(
                     "file", short: "f", "FILE", "The file, or - for standard input",
