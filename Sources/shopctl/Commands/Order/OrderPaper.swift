@@ -165,7 +165,7 @@ extension OrderPaper {
         if shipping != 0 { sums.append(("Shipping", amount(shipping))) }
         if tax != 0, !isTaxIncluded { sums.append(("Tax", amount(tax))) }
         sums.append(("Total", amount(total)))
-        if tax != 0, isTaxIncluded { sums.append(("Of it tax", amount(tax))) }
+        if tax != 0, isTaxIncluded { sums.append(("of which tax", amount(tax))) }
         return sums
     }
 }
