@@ -28,13 +28,19 @@ import Testing
             func item() -> String { "SKU-\(random.number(0...40))=\(random.number(1...5))" }
             let customer = "c\(random.number(0...9))@x.example"
             let line =
-                switch random.number(0...9) {
+                switch random.number(0...14) {
                 case 0...4:
                     "order create --customer \(customer) --item \(item()) --item \(item())"
                         + random.one(of: prices)
                 case 5: "order ship ORD-\(order)"
                 case 6: "payment capture ORD-\(order) --method card"
                 case 7: "order cancel ORD-\(order) --refund --yes"
+                case 9: "order edit ORD-\(order) --item \(item()) --refund --yes"
+                case 10:
+                    "order exchange ORD-\(order) --item \(item()) --for \(item()) --restock"
+                case 11: "order invoice ORD-\(order) --quiet"
+                case 12: "order note ORD-\(order) --text \"nö, später\""
+                case 13: "order tag ORD-\(order) --add gift --remove late"
                 case 8: "stock receive SKU-\(random.number(0...40)) --quantity 9"
                 default:
                     "product edit SKU-\(random.number(0...40)) --name Näme"
