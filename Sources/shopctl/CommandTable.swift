@@ -88,6 +88,7 @@ enum CommandTable {
             DoctorCommand.self,
             ImportProducts.self,
             ImportOrders.self,
+            ImportUsers.self,
             ExportProducts.self,
             ExportOrders.self,
             ExportPayments.self,

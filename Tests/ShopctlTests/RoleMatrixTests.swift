@@ -28,7 +28,7 @@ import Users
                 .write(to: file, atomically: true, encoding: .utf8)
             shop = try place.open(
                 clock: .system, random: .system, request: .init(command: "test"))
-            for name in ["products.jsonl", "orders.jsonl", "tax_rates.csv"] {
+            for name in ["products.jsonl", "users.jsonl", "orders.jsonl", "tax_rates.csv"] {
                 try Data().write(to: URL(fileURLWithPath: path + "/" + name))
             }
             try Data("MUG-1\n".utf8).write(to: URL(fileURLWithPath: path + "/shelf.txt"))
@@ -78,6 +78,7 @@ import Users
     private static let lines: [String: String] = [
         "import products": "import products -f ./products.jsonl",
         "tax import": "tax import -f ./tax_rates.csv",
+        "import users": "import users -f ./users.jsonl",
         "import orders": "import orders -f ./orders.jsonl",
         "stock count": "stock count ./shelf.txt",
         "export all": "export all --format jsonl",

@@ -155,7 +155,7 @@ extension ShopError {
     }
 
     /// Whether a row is right and what the shop has already is in its way.
-    var isImportConflict: Bool { code == "product-exists" || code == "order-exists" }
+    var isImportConflict: Bool { ["product-exists", "order-exists", "user-exists"].contains(code) }
 
     /// Problems found against the shop's data keep the exit code of what they are: a row that
     /// exists already is a conflict, not a malformed file.

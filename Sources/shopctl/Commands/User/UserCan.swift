@@ -32,7 +32,7 @@ struct UserCan: ShopCommand {
         .text("action") { $0.action.rawValue },
         .bool("allowed", shown: .always) { $0.isAllowed },
         .text("meaning") { $0.action.phrase },
-        .money("upTo") { $0.upTo },
+        .money("upTo", shown: .record) { $0.upTo },
     ]
 
     private let actions: [Action]
