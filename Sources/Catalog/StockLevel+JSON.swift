@@ -13,6 +13,11 @@ extension StockLevel: JSONRecord {
             case "onHand": onHand = try reader.int64()
             case "reserved": reserved = try reader.int64()
             case "movements": movements = try reader.unitCount()
+            case "locations":
+                try reader.beginArray()
+                while try reader.nextElement() {
+                    places.append(try StockFigures(from: &reader, of: sku))
+                }
             default: try unknown.keep(member, from: &reader)
             }
         }
@@ -29,6 +34,12 @@ extension StockLevel: JSONRecord {
         writer.member("onHand", onHand)
         writer.member("reserved", reserved)
         writer.member("movements", movements)
+        if !places.isEmpty {
+            writer.name("locations")
+            writer.beginArray()
+            for place in places { place.write(to: &writer) }
+            writer.endArray()
+        }
         writer.members(unknown)
         writer.endObject()
     }
@@ -55,6 +66,7 @@ extension StockMovement: JSONRecord {
             case "reservedAfter": after.reserved = try reader.int64()
             case "reason": cause.reason = try reader.string()
             case "order": cause.order = OrderNumber(try reader.int64())
+            case "location": cause.location = LocationName(stored: try reader.string())
             case "note": cause.note = try reader.string()
             case "at": cause.at = try reader.timestamp()
             case "by": cause.by = try reader.string()
@@ -84,6 +96,7 @@ extension StockMovement: JSONRecord {
         writer.member("reservedAfter", reservedAfter)
         writer.member("reason", cause.reason)
         writer.member("order", cause.order?.value)
+        writer.member("location", cause.location?.text)
         writer.member("note", cause.note)
         writer.member("at", cause.at)
         writer.member("by", cause.by)

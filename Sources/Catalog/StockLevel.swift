@@ -15,14 +15,18 @@ package import Primitives
 ///                                                                                 ▼
 ///                                                                               gone
 /// ```
-/// Every change makes one movement; on hand is the sum of them (I2), and what is available,
-/// on hand minus reserved, is derived and never stored. Untracked products have no stock level.
+/// Units are in `main` unless a cause names another place; what is promised of those in one place
+/// is promised there. Every change makes one movement, moving units from place to place two; on
+/// hand is the sum of them (I2), and what is available, on hand minus reserved, is derived and
+/// never stored. Untracked products have no stock level.
 package struct StockLevel: Sendable, Equatable {
     package internal(set) var sku: SKU
     package internal(set) var onHand: Int64 = 0
     package internal(set) var reserved: Int64 = 0
     /// How many movements there are; the next one's number is one more.
     package internal(set) var movements: Int64 = 0
+    /// What of it is in places other than `main`, by name; the rest is there.
+    package internal(set) var places: [StockFigures] = []
     var unknown = UnknownMembers()
 
     package init(_ sku: SKU) {
@@ -32,7 +36,7 @@ package struct StockLevel: Sendable, Equatable {
     /// Units that may still be promised; below zero where more is promised than there is.
     package var available: Int64 { onHand - reserved }
     /// Units promised that are yet to arrive.
-    package var backordered: Int64 { max(0, -available) }
+    package var backordered: Int64 { allFigures.reduce(0) { $0 + $1.backordered } }
 
     /// Goods arrive.
     package mutating func receive(
@@ -52,7 +56,7 @@ package struct StockLevel: Sendable, Equatable {
         guard difference.magnitude <= Quantity.most.magnitude else {
             throw .tooManyUnits(sku, onHand, difference)
         }
-        try requireUnits(toLose: -difference, allowsBackorders)
+        try requireUnits(toLose: -difference, allowsBackorders, in: cause.location)
         return try move(.adjust, onHand: difference, reserved: 0, cause)
     }
 
@@ -62,8 +66,8 @@ package struct StockLevel: Sendable, Equatable {
     package mutating func count(
         _ counted: Int64, allowsBackorders: Bool = false, _ cause: StockMovement.Cause
     ) throws(ShopError) -> StockMovement {
-        let difference = counted - onHand
-        try requireUnits(toLose: -difference, allowsBackorders, at: sku.text)
+        let difference = counted - figures(at: cause.location).onHand
+        try requireUnits(toLose: -difference, allowsBackorders, in: cause.location, at: sku.text)
         return try move(.count, onHand: difference, reserved: 0, cause)
     }
 
@@ -73,8 +77,9 @@ package struct StockLevel: Sendable, Equatable {
     package mutating func reserve(
         _ quantity: Quantity, allowsBackorders: Bool = false, _ cause: StockMovement.Cause
     ) throws(ShopError) -> StockMovement {
-        guard allowsBackorders || quantity.count <= available else {
-            throw .insufficientStock(sku, quantity, self)
+        let here = figures(at: cause.location)
+        guard allowsBackorders || quantity.count <= here.available else {
+            throw .insufficientStock(quantity, here)
         }
         return try move(.reserve, onHand: 0, reserved: quantity.count, cause)
     }
@@ -83,7 +88,7 @@ package struct StockLevel: Sendable, Equatable {
     package mutating func release(
         _ quantity: Quantity, _ cause: StockMovement.Cause
     ) throws(ShopError) -> StockMovement {
-        guard quantity.count <= reserved else { throw .notReserved(self, quantity) }
+        try requireReserved(quantity, in: cause.location)
         return try move(.release, onHand: 0, reserved: -quantity.count, cause)
     }
 
@@ -91,7 +96,7 @@ package struct StockLevel: Sendable, Equatable {
     package mutating func expire(
         _ quantity: Quantity, _ cause: StockMovement.Cause
     ) throws(ShopError) -> StockMovement {
-        guard quantity.count <= reserved else { throw .notReserved(self, quantity) }
+        try requireReserved(quantity, in: cause.location)
         return try move(.expire, onHand: 0, reserved: -quantity.count, cause)
     }
 
@@ -101,8 +106,11 @@ package struct StockLevel: Sendable, Equatable {
     package mutating func consume(
         _ quantity: Quantity, _ cause: StockMovement.Cause
     ) throws(ShopError) -> StockMovement {
-        guard quantity.count <= reserved else { throw .notReserved(self, quantity) }
-        guard quantity.count <= onHand else { throw .onBackorder(self, quantity, cause.order) }
+        try requireReserved(quantity, in: cause.location)
+        let here = figures(at: cause.location)
+        guard quantity.count <= here.onHand else {
+            throw .onBackorder(here, quantity, cause.order)
+        }
         return try move(.consume, onHand: -quantity.count, reserved: -quantity.count, cause)
     }
 
@@ -130,25 +138,35 @@ package struct StockLevel: Sendable, Equatable {
     ) throws(ShopError) -> StockMovement {
         if !isReturned {
             try requireUnits(
-                toLose: quantity.count, allowsBackorders, at: "--quantity \(quantity)")
+                toLose: quantity.count, allowsBackorders, in: cause.location,
+                at: "--quantity \(quantity)")
         }
         return try move(.writeOff, onHand: -quantity.count, reserved: 0, cause)
     }
 
     /// Whether so many units can go: those that nobody is promised, or any where backorders are
     /// allowed.
-    private func requireUnits(
-        toLose count: Int64, _ allowsBackorders: Bool, at location: String? = nil
+    func requireUnits(
+        toLose count: Int64, _ allowsBackorders: Bool, in place: LocationName?,
+        at flag: String? = nil
     ) throws(ShopError) {
         guard count > 0 else { return }
+        let here = figures(at: place)
         if allowsBackorders {
-            guard count <= onHand else { throw .stockBelowZero(self, count, at: location) }
-        } else if count > available {
-            throw .stockBelowReserved(self, -count, at: location)
+            guard count <= here.onHand else { throw .stockBelowZero(here, count, at: flag) }
+        } else if count > here.available {
+            throw .stockBelowReserved(here, -count, at: flag)
         }
     }
 
-    private mutating func move(
+    private func requireReserved(
+        _ quantity: Quantity, in place: LocationName?
+    ) throws(ShopError) {
+        let here = figures(at: place)
+        guard quantity.count <= here.reserved else { throw .notReserved(here, quantity) }
+    }
+
+    mutating func move(
         _ kind: StockMovement.Kind, onHand change: Int64, reserved promise: Int64,
         _ cause: StockMovement.Cause
     ) throws(ShopError) -> StockMovement {
@@ -159,6 +177,7 @@ package struct StockLevel: Sendable, Equatable {
         guard reserved + promise <= Quantity.most else {
             throw .tooManyUnits(sku, reserved, promise)
         }
+        if let place = cause.location { self.change(place, onHand: change, reserved: promise) }
         onHand = sum
         reserved += promise
         movements += 1

@@ -31,6 +31,8 @@ package struct StockMovement: Sendable, Equatable {
 
     package enum Kind: String, Sendable, CaseIterable {
         case receive, adjust, count, reserve, release, expire, consume, restock, `return`, writeOff
+        /// Between two places: one movement takes units away, the next one brings them.
+        case transfer
     }
 
     /// Why stock moved.
@@ -40,16 +42,19 @@ package struct StockMovement: Sendable, Equatable {
         /// Of an adjustment: damaged, lost, found, correction, return.
         package var reason: String?
         package var order: OrderNumber?
+        /// Where; nil is `main`.
+        package var location: LocationName?
         package var note: String?
 
         package init(
             at: Timestamp, by: String, reason: String? = nil, order: OrderNumber? = nil,
-            note: String? = nil
+            location: LocationName? = nil, note: String? = nil
         ) {
             self.at = at
             self.by = by
             self.reason = reason
             self.order = order
+            self.location = location
             self.note = note
         }
     }

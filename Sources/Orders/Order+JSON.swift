@@ -22,6 +22,7 @@ extension Order: JSONRecord {
             case "captured": stored.captured = try reader.amount()
             case "refunded": stored.refunded = try reader.amount()
             case "reference": stored.reference = try reader.string()
+            case "location": stored.location = LocationName(stored: try reader.string())
             case "shipments": stored.shipments = try Shipment.all(from: &reader)
             case "returns":
                 try reader.beginArray()
@@ -85,6 +86,7 @@ extension Order: JSONRecord {
         refunded = money(stored.refunded)
         if stored.pricing != OrderPricing() { pricing = stored.pricing }
         reference = stored.reference
+        location = stored.location
         shipments = stored.shipments
         returns = stored.returns
         changes = stored.changes
@@ -120,6 +122,7 @@ extension Order: JSONRecord {
         writer.member("refunded", refunded.minorUnits)
         pricing?.write(to: &writer)
         writer.member("reference", reference)
+        writer.member("location", location?.text)
         if !shipments.isEmpty {
             writer.name("shipments")
             writer.beginArray()
@@ -181,6 +184,7 @@ private struct StoredOrder {
     var captured: Int64 = 0
     var refunded: Int64 = 0
     var reference: String?
+    var location: LocationName?
     var shipments: [Shipment] = []
     var returns: [OrderReturn] = []
     var changes: [OrderChange] = []

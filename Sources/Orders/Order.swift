@@ -37,6 +37,8 @@ package struct Order: Sendable, Equatable {
     package internal(set) var pricing: OrderPricing?
     /// The caller's own name for the order.
     package internal(set) var reference: String?
+    /// Where its units are reserved and leave from; nil is `main`.
+    package var location: LocationName?
     package internal(set) var shipments: [Shipment]
     package internal(set) var returns: [OrderReturn] = []
     /// What was changed of the lines after the order was placed; never altered or removed.

@@ -15,6 +15,8 @@ package struct OrderHistory: Sendable {
     package var captured: Money?
     package var refunded: Money?
     package var reference: String?
+    /// Where its units are; nil is `main`.
+    package var location: LocationName?
     /// nil: a completed order was shipped whole, any other not at all.
     package var shipments: [Shipment]?
     package var returns: [OrderReturn] = []
@@ -80,6 +82,7 @@ extension Order {
             throw .impossibleHistory("the lines' taxes add up to \(self.tax), not \(tax)")
         }
         if let stated = history.total, stated != total { throw .totalMismatch(self, stated) }
+        location = history.location
         status = history.status
         placedAt = history.placedAt
         captured = history.captured ?? .zero(currency)
@@ -162,7 +165,7 @@ extension Order {
             && shipping == other.shipping && tax == other.tax
             && pricing == other.pricing && captured == other.captured
             && refunded == other.refunded && placedAt == other.placedAt
-            && lines.count == other.lines.count
+            && lines.count == other.lines.count && location == other.location
             && zip(lines, other.lines).allSatisfy { mine, theirs in
                 mine.sku == theirs.sku && mine.name == theirs.name
                     && mine.quantity == theirs.quantity && mine.unitPrice == theirs.unitPrice

@@ -207,7 +207,7 @@ package struct IdempotencyKey: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Lower case, for identity ignoring case.
-private enum CaseFolding {
+enum CaseFolding {
     static func ascii(_ text: String) -> String {
         var text = text
         return text.withUTF8 { bytes -> String? in

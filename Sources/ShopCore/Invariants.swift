@@ -60,6 +60,7 @@ private struct InvariantCheck {
     let view: View
     var found: [Violation] = []
     private var products: [SKU: Units] = [:]
+    private var locations: Set<LocationName> = []
     /// What the payments of an order come to.
     private var paid: [OrderNumber: Paid] = [:]
     private var cancelled: [OrderNumber: Timestamp] = [:]
@@ -78,6 +79,8 @@ private struct InvariantCheck {
         var isGapless = true
         /// Promised by placed orders and not shipped.
         var unshipped: Int64 = 0
+        /// The same of places other than `main`.
+        var places: [LocationName: (onHand: Int64, unshipped: Int64)] = [:]
     }
 
     private struct Paid: Equatable {
@@ -129,12 +132,20 @@ private struct InvariantCheck {
         }
     }
 
+    private mutating func expect(_ location: LocationName, of collection: String, _ id: String) {
+        guard !locations.contains(location) else { return }
+        add("I5", in: collection, id, "no location \(location)")
+    }
+
     private mutating func expect(_ key: RecordKey) {
         let collection = key.bytes.prefix { $0 != UInt8(ascii: "/") }
         entries[String(decoding: collection, as: UTF8.self), default: .init()].add(key.bytes)
     }
 
     mutating func checkProducts() throws(ShopError) {
+        try each(StockLocation.self, "locations") { (check, location) in
+            check.locations.insert(location.name)
+        }
         var parents: [(sku: SKU, parent: SKU)] = []
         try each(Product.self, "products") { (check, product) in
             check.products[product.sku] = Units(
@@ -191,7 +202,12 @@ private struct InvariantCheck {
             }
         }
         for problem in order.unitProblems() { add("I1", in: "orders", id, problem) }
-        for (sku, count) in order.unshipped { products[sku]?.unshipped &+= count }
+        if let location = order.location { expect(location, of: "orders", id) }
+        for (sku, count) in order.unshipped {
+            products[sku]?.unshipped &+= count
+            guard let location = order.location else { continue }
+            products[sku]?.places[location, default: (0, 0)].unshipped &+= count
+        }
         for line in order.lines where products[line.sku] == nil {
             add("I5", in: "orders", id, "no product \(line.sku)")
         }
@@ -277,6 +293,10 @@ private struct InvariantCheck {
             units.onHand &+= movement.onHand
             units.movements += 1
             if movement.number != units.movements { units.isGapless = false }
+            if let location = movement.cause.location {
+                check.expect(location, of: "movements", id)
+                units.places[location, default: (0, 0)].onHand &+= movement.onHand
+            }
             check.products[movement.sku] = units
         }
         try each(StockLevel.self, "stock") { (check, level) in
@@ -306,10 +326,33 @@ private struct InvariantCheck {
         }
         if units.isTracked, level.reserved != units.unshipped {
             add("I1", in: "stock", id, "\(level.reserved) reserved, orders hold \(units.unshipped)")
-        } else if level.reserved < 0 || level.onHand < 0
-            || units.isTracked && !units.allowsBackorders && level.onHand < level.reserved
-        {
-            add("I1", in: "stock", id, "\(level.reserved) reserved of \(level.onHand) on hand")
+        }
+        for here in level.allFigures {
+            let isShort = units.isTracked && !units.allowsBackorders && here.available < 0
+            if here.reserved < 0 || here.onHand < 0 || isShort {
+                add("I1", in: "stock", id, "\(here.reserved) reserved of \(here.onHand) on hand")
+            }
+        }
+        checkPlaces(of: level, units)
+    }
+
+    /// Each place by itself agrees with its movements and the orders that leave from it.
+    private mutating func checkPlaces(of level: StockLevel, _ units: Units) {
+        let id = level.sku.text
+        for place in level.places { if let name = place.location { expect(name, of: "stock", id) } }
+        for name in Set(units.places.keys).union(level.places.compactMap(\.location)).sorted() {
+            let here = level.figures(at: name)
+            let sums = units.places[name] ?? (0, 0)
+            if here.onHand != sums.onHand {
+                add(
+                    "I2", in: "stock", id,
+                    "\(here.onHand) on hand at \(name), movements say \(sums.onHand)")
+            }
+            if units.isTracked, here.reserved != sums.unshipped {
+                add(
+                    "I1", in: "stock", id,
+                    "\(here.reserved) reserved at \(name), orders hold \(sums.unshipped)")
+            }
         }
     }
 

@@ -9,6 +9,8 @@ package struct Backorder: Sendable, Equatable {
     package let order: OrderNumber
     package let customer: EmailAddress
     package let sku: SKU
+    /// Where they are to arrive; nil is `main`.
+    package let location: LocationName?
     /// How many of its units still have to arrive.
     package let waiting: Int64
     package let since: Timestamp
@@ -19,9 +21,11 @@ extension Shop {
     /// counts for them in this order, although nobody is kept from shipping out of turn.
     package func backorders() throws(ShopError) -> [Backorder] {
         try read(.readOrders) { (view, _) throws(ShopError) in
-            var onHand: [SKU: Int64] = [:]
+            var onHand: [Place: Int64] = [:]
             try view.each(StockLevel.self, KeyRange(collection: "stock")) { level in
-                if level.backordered > 0 { onHand[level.sku] = level.onHand }
+                for here in level.allFigures where here.backordered > 0 {
+                    onHand[Place(sku: here.sku, location: here.location)] = here.onHand
+                }
                 return true
             }
             guard !onHand.isEmpty else { return [] }
@@ -31,22 +35,29 @@ extension Shop {
         }
     }
 
+    private struct Place: Hashable {
+        let sku: SKU
+        let location: LocationName?
+    }
+
     /// What placed orders still wait for when so many units of each SKU are on hand.
     private func waiting(
-        _ onHand: [SKU: Int64], _ view: View
+        _ onHand: [Place: Int64], _ view: View
     ) throws(ShopError) -> [Backorder] {
         var left = onHand
         var found: [Backorder] = []
         for order in try orders(in: .placed, view).sorted(by: Self.isEarlier) {
             for (sku, count) in order.unshipped {
-                guard let there = left[sku] else { continue }
+                let place = Place(sku: sku, location: order.location)
+                guard let there = left[place] else { continue }
                 let served = min(there, count)
-                left[sku] = there - served
+                left[place] = there - served
                 guard count > served else { continue }
                 found.append(
                     Backorder(
                         order: order.number, customer: order.customer, sku: sku,
-                        waiting: count - served, since: order.placedAt ?? order.createdAt))
+                        location: order.location, waiting: count - served,
+                        since: order.placedAt ?? order.createdAt))
             }
         }
         return found
@@ -60,10 +71,13 @@ extension Shop {
     // MARK: - What the person should know
 
     /// Names the orders whose turn it is when units arrive that were promised before.
-    func noteServed(_ before: StockLevel, _ after: StockLevel, in work: Work) throws(ShopError) {
-        guard before.backordered > 0 else { return }
+    func noteServed(
+        _ before: StockLevel, _ after: StockLevel, at location: LocationName?, in work: Work
+    ) throws(ShopError) {
+        guard before.figures(at: location).backordered > 0 else { return }
+        let place = Place(sku: after.sku, location: location)
         func units(_ level: StockLevel) throws(ShopError) -> [OrderNumber: Int64] {
-            try waiting([level.sku: level.onHand], work.transaction)
+            try waiting([place: level.figures(at: location).onHand], work.transaction)
                 .reduce(into: [:]) { $0[$1.order] = $1.waiting }
         }
         let still = try units(after)
@@ -74,9 +88,10 @@ extension Shop {
         note("Orders wait for \(after.sku): \(names)\(more).")
     }
 
-    func noteBackorder(_ level: StockLevel, _ movement: StockMovement) {
+    func noteBackorder(_ level: StockFigures, _ movement: StockMovement) {
+        guard level.backordered > 0 else { return }
         let count = min(level.backordered, movement.reserved)
-        note("\(count) of \(level.sku) are on backorder: they can leave when they have arrived.")
+        note("\(count) of \(level.name) are on backorder: they can leave when they have arrived.")
     }
 
     // MARK: - Checks

@@ -227,9 +227,15 @@ extension Shop {
 extension Shop.Work {
     /// Why stock moves now.
     func cause(
-        reason: String? = nil, order: OrderNumber? = nil, note: String? = nil
+        reason: String? = nil, at location: LocationName? = nil, note: String? = nil
     ) -> StockMovement.Cause {
-        StockMovement.Cause(at: at, by: by, reason: reason, order: order, note: note)
+        StockMovement.Cause(at: at, by: by, reason: reason, location: location, note: note)
+    }
+
+    /// The same, for an order, where its units are.
+    func cause(reason: String? = nil, order: Order) -> StockMovement.Cause {
+        StockMovement.Cause(
+            at: at, by: by, reason: reason, order: order.number, location: order.location)
     }
 }
 

@@ -23,7 +23,7 @@ extension Shop {
             let entry = try order.takeBack(
                 units, outcome, reason: reason, earlier: earlierRestocks(of: order, in: work),
                 by: work.by, at: work.at)
-            try shelve(entry, of: number, in: work)
+            try shelve(entry, of: before, in: work)
             try countReductions(from: before, to: order, in: work)
             work.save(order, was: before)
             return order
@@ -32,9 +32,9 @@ extension Shop {
 
     /// Moves the stock of units that came back.
     func shelve(
-        _ entry: OrderReturn, of number: OrderNumber, in work: Work
+        _ entry: OrderReturn, of order: Order, in work: Work
     ) throws(ShopError) {
-        let cause = work.cause(reason: entry.reason, order: number)
+        let cause = work.cause(reason: entry.reason, order: order)
         for line in entry.lines {
             let (sku, units) = (line.sku, try Quantity(line.count))
             try moveStock(sku, in: work) { (level) throws(ShopError) in
@@ -83,7 +83,7 @@ extension Shop {
             for line in change.lines {
                 let (sku, units) = (line.sku, try Quantity(-line.count))
                 try moveStock(sku, in: work) { (level) throws(ShopError) in
-                    try level.release(units, work.cause(reason: reason, order: number))
+                    try level.release(units, work.cause(reason: reason, order: before))
                 }
             }
             try countReductions(from: before, to: order, in: work)
@@ -137,7 +137,7 @@ extension Shop {
             for (sku, count) in held {
                 let units = try Quantity(count)
                 try moveStock(sku, in: work) { (level) throws(ShopError) in
-                    try level.expire(units, work.cause(order: order.number))
+                    try level.expire(units, work.cause(order: before))
                 }
             }
             try countReductions(from: before, to: order, in: work)

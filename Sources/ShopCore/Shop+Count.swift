@@ -47,9 +47,10 @@ extension Shop {
     /// - Throws: `product-not-found` (3), `stock-untracked`, `stock-below-reserved` (6), each SKU
     ///   of them named.
     package func countStock(
-        _ counts: [(sku: SKU, count: Int64)], note: String?
+        _ counts: [(sku: SKU, count: Int64)], at location: LocationName? = nil, note: String?
     ) throws(ShopError) -> RecordList<StockVariance> {
         try change(.adjustStock) { (work) throws(ShopError) in
+            try requireLocation(location, in: work.transaction)
             var found: [StockVariance] = []
             var moved: [(StockLevel, StockMovement)] = []
             var problems: [ShopError] = []
@@ -57,9 +58,12 @@ extension Shop {
                 do throws(ShopError) {
                     var (level, product) = try counted(sku, in: work.transaction)
                     found.append(
-                        StockVariance(sku: level.sku, onHand: level.onHand, counted: count))
+                        StockVariance(
+                            sku: level.sku, onHand: level.figures(at: location).onHand,
+                            counted: count))
                     let movement = try level.count(
-                        count, allowsBackorders: product.allowsBackorders, work.cause(note: note))
+                        count, allowsBackorders: product.allowsBackorders,
+                        work.cause(at: location, note: note))
                     moved.append((level, movement))
                 } catch {
                     problems.append(error)
@@ -75,13 +79,15 @@ extension Shop {
     ///
     /// - Throws: `product-not-found` (3), `stock-untracked`, `stock-below-reserved` (6).
     package func writeOffStock(
-        _ sku: SKU, _ quantity: Quantity, reason: String, note: String?
+        _ sku: SKU, _ quantity: Quantity, reason: String, at location: LocationName? = nil,
+        note: String?
     ) throws(ShopError) -> StockLevel {
         try change(.adjustStock) { (work) throws(ShopError) in
+            try requireLocation(location, in: work.transaction)
             var (level, product) = try counted(sku, in: work.transaction)
             let movement = try level.writeOff(
                 quantity, allowsBackorders: product.allowsBackorders,
-                work.cause(reason: reason, note: note))
+                work.cause(reason: reason, at: location, note: note))
             work.put(level, movement)
             return level
         }

@@ -91,10 +91,11 @@ extension Shop {
             adding: lines, removing: less, shipping: edit.shipping, reason: edit.reason,
             by: work.by, at: work.at)
         guard order.placedAt != nil else { return }
+        let moved = order
         for line in change.lines where line.count < 0 {
             let units = try Quantity(-line.count)
             try moveStock(line.sku, in: work) { (level) throws(ShopError) in
-                try level.release(units, work.cause(reason: edit.reason, order: order.number))
+                try level.release(units, work.cause(reason: edit.reason, order: moved))
             }
         }
         try reserve(
@@ -140,7 +141,7 @@ extension Shop {
             let (back, change) = try order.exchange(
                 units, outcome, for: lines, reason: reason,
                 earlier: earlierRestocks(of: order, in: work), by: work.by, at: work.at)
-            try shelve(back, of: number, in: work)
+            try shelve(back, of: before, in: work)
             try reserve(change.lines.map { ($0.sku, $0.count) }, for: order, in: work)
             try countReductions(from: before, to: order, in: work)
             work.save(order, was: before)

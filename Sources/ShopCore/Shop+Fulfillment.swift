@@ -23,7 +23,7 @@ extension Shop {
                 let (sku, units) = (line.sku, try Quantity(line.count))
                 do throws(ShopError) {
                     try moveStock(sku, in: work) { (level) throws(ShopError) in
-                        try level.consume(units, work.cause(order: number))
+                        try level.consume(units, work.cause(order: before))
                     }
                 } catch  where error.code == "on-backorder" {
                     late.append(error)

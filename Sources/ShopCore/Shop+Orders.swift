@@ -29,6 +29,8 @@ extension Shop {
         package var note: String?
         /// What else its price depends on.
         package var prices = PriceRequest()
+        /// Where its units are to be reserved; nil is `main`.
+        package var location: LocationName?
         /// Only written down: no price is binding and nothing is reserved.
         package var isDraft = false
 
@@ -65,6 +67,10 @@ extension Shop {
                 order.note(try OrderNote(note, by: work.by, at: work.at))
             }
             try price(&order, by: request, counters, in: work)
+            if let location = request.location {
+                try requireLocation(location, in: work.transaction)
+                order.location = location
+            }
             if !request.isDraft { try place(&order, in: work) }
 
             // After this point the order must be created.
@@ -113,7 +119,7 @@ extension Shop {
             for (sku, count) in held {
                 let units = try Quantity(count)
                 try moveStock(sku, in: work) { (level) throws(ShopError) in
-                    try level.release(units, work.cause(order: number))
+                    try level.release(units, work.cause(order: before))
                 }
             }
             try countReductions(from: before, to: order, in: work)
@@ -179,7 +185,7 @@ extension Shop {
         if let error = ShopError.combining(short.map(\.error)) { throw error }
         for (level, movement) in moved {
             work.record(level, movement)
-            if level.backordered > 0 { noteBackorder(level, movement) }
+            noteBackorder(level.figures(at: order.location), movement)
         }
     }
 
@@ -205,7 +211,7 @@ extension Shop {
                 let movement = try level.reserve(
                     try Quantity(count),
                     allowsBackorders: withBackorders && product.allowsBackorders,
-                    work.cause(order: order.number))
+                    work.cause(order: order))
                 found.moved.append((level, movement))
             } catch {
                 found.short.append((sku, error))

@@ -166,7 +166,7 @@ extension Shop {
         for item in wanted {
             let units = try Quantity(item.count)
             try moveStock(item.sku, in: work) { (level) throws(ShopError) in
-                try level.restock(units, work.cause(order: order.number))
+                try level.restock(units, work.cause(order: order))
             }
         }
     }

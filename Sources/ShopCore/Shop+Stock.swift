@@ -6,28 +6,31 @@ import Users
 extension Shop {
     /// Goods arrive. A product that was not counted is counted from then on.
     package func receiveStock(
-        _ sku: SKU, _ quantity: Quantity, note: String?
+        _ sku: SKU, _ quantity: Quantity, at location: LocationName? = nil, note: String?
     ) throws(ShopError) -> StockLevel {
         try change(.receiveStock) { (work) throws(ShopError) in
+            try requireLocation(location, in: work.transaction)
             var level = try levelForReceiving(sku, in: work)
             let before = level
-            let movement = try level.receive(quantity, work.cause(note: note))
+            let movement = try level.receive(quantity, work.cause(at: location, note: note))
             work.put(level, movement)
-            try noteServed(before, level, in: work)
+            try noteServed(before, level, at: location, in: work)
             return level
         }
     }
 
     /// A correction with a reason.
     package func adjustStock(
-        _ sku: SKU, by difference: Int64, reason: String, note: String?
+        _ sku: SKU, by difference: Int64, reason: String, at location: LocationName? = nil,
+        note: String?
     ) throws(ShopError) -> StockLevel {
         try change(.adjustStock) { (work) throws(ShopError) in
+            try requireLocation(location, in: work.transaction)
             var (level, product) = try counted(sku, in: work.transaction)
             guard difference != 0 else { return level }
             let movement = try level.adjust(
                 by: difference, allowsBackorders: product.allowsBackorders,
-                work.cause(reason: reason, note: note))
+                work.cause(reason: reason, at: location, note: note))
             work.put(level, movement)
             return level
         }
@@ -35,19 +38,43 @@ extension Shop {
 
     // MARK: - Reading
 
-    package func stock(_ skus: [SKU]) throws(ShopError) -> [StockLevel] {
+    /// - Parameter place: whose units, of all or one.
+    package func stock(_ skus: [SKU], in place: StockPlace = .all) throws(ShopError) -> [StockLevel]
+    {
         try read(.readStock) { (view, _) throws(ShopError) in
+            try requireLocation(place.location, in: view)
             var levels: [StockLevel] = []
             var problems: [ShopError] = []
             for sku in skus {
                 do throws(ShopError) {
-                    levels.append(try level(sku, in: view))
+                    levels.append(place.shown(try level(sku, in: view)))
                 } catch {
                     problems.append(error)
                 }
             }
             if let error = ShopError.combining(problems) { throw error }
             return levels
+        }
+    }
+
+    /// Which units are shown: those of all places together, or of one.
+    package enum StockPlace: Sendable {
+        case all
+        /// nil is `main`.
+        case one(LocationName?)
+
+        var location: LocationName? {
+            switch self {
+            case .all: nil
+            case .one(let location): location
+            }
+        }
+
+        func shown(_ level: StockLevel) -> StockLevel {
+            switch self {
+            case .all: level
+            case .one(let location): level.only(at: location)
+            }
         }
     }
 
@@ -60,11 +87,14 @@ extension Shop {
 
     /// Stock levels in SKU order, with their products.
     package func eachStock(
-        _ filter: StockFilter, _ visit: (ProductEntry) throws(ShopError) -> Bool
+        _ filter: StockFilter, in place: StockPlace = .all,
+        _ visit: (ProductEntry) throws(ShopError) -> Bool
     ) throws(ShopError) {
         try read(.readStock) { (view, _) throws(ShopError) in
+            try requireLocation(place.location, in: view)
             try view.each(StockLevel.self, KeyRange(collection: "stock")) {
                 (level) throws(ShopError) in
+                let level = place.shown(level)
                 if filter == .out, level.available > 0 { return true }
                 let product = try view.product(level.sku)
                 guard product.isTracked else { return true }

@@ -22,6 +22,7 @@ enum Records {
         .init("denials", in: "users"),
         .init("idempotency", in: "index"),
         .init("key-ages", in: "index"),
+        .init("locations", in: "catalog"),
         .init("movements", in: "catalog"),
         .init("order-payments", in: "index", isDerived: true),
         .init("coupons", in: "catalog"),
@@ -43,6 +44,10 @@ enum Records {
     static func product(_ sku: SKU) -> RecordKey { RecordKey("products", sku.folded) }
     static func stock(_ sku: SKU) -> RecordKey { RecordKey("stock", sku.folded) }
     static func movements(_ sku: SKU) -> RecordKey { RecordKey("movements", sku.folded) }
+
+    static func location(_ name: LocationName) -> RecordKey {
+        RecordKey("locations", name.text)
+    }
 
     static func order(_ number: OrderNumber) -> RecordKey {
         RecordKey("orders", number: number.value)
@@ -115,6 +120,10 @@ extension TaxRate: StoredRecord {
     var recordKey: RecordKey {
         RecordKey("tax-rates", country.isEmpty ? "any" : country, number: number)
     }
+}
+
+extension StockLocation: StoredRecord {
+    var recordKey: RecordKey { Records.location(name) }
 }
 
 extension Order: StoredRecord {

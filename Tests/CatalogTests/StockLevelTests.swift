@@ -184,6 +184,21 @@ import Testing
         let level = try StockLevel(json: Array(keyed.utf8))
         #expect(String(decoding: level.json, as: UTF8.self) == stored)
         #expect(level.available == 10)
+        let split =
+            #"{"sku":"MUG-1","onHand":12,"reserved":5,"movements":7,"locations":["#
+            + #"{"location":"back","onHand":3,"reserved":1},"#
+            + #"{"location":"van","onHand":0,"reserved":2}]}"#
+        let places = try StockLevel(json: Array(split.utf8))
+        #expect(String(decoding: places.json, as: UTF8.self) == split)
+        #expect(places.allFigures.map(\.onHand) == [9, 3, 0])
+        // Backorders are of the place where units are missing.
+        #expect(places.backordered == 2 && places.available == 7)
+        let moved =
+            #"{"sku":"MUG-1","number":7,"kind":"transfer","onHand":-5,"reserved":0,"#
+            + #""onHandAfter":12,"reservedAfter":2,"location":"back","#
+            + #""at":"2026-11-23T18:31:07.123Z","by":"ana@x.example"}"#
+        let transfer = try StockMovement(json: Array(moved.utf8))
+        #expect(String(decoding: transfer.json, as: UTF8.self) == moved)
         let movement =
             #"{"sku":"MUG-1","number":7,"kind":"adjust","onHand":-5,"reserved":0,"onHandAfter":12,"#
             + #""reservedAfter":2,"reason":"damaged","order":1001,"note":"wet","#

@@ -26,7 +26,7 @@ final class ImportedUnits {
         let reserved: Int64
         /// What a product is made of where there is none.
         let price: Int64
-        /// As the file writes it, a zero, and the name for a product.
+        /// As the file writes it, the location and the name for a product, each after a zero.
         private let texts: UnsafeRawBufferPointer
 
         init(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
@@ -44,8 +44,16 @@ final class ImportedUnits {
             SKU(stored: String(decoding: texts.prefix { $0 != 0 }, as: UTF8.self))
         }
 
+        /// Where its units are; empty is `main`.
+        var location: LocationName? {
+            let text = texts.drop { $0 != 0 }.dropFirst().prefix { $0 != 0 }
+            return text.isEmpty
+                ? nil : LocationName(stored: String(decoding: text, as: UTF8.self))
+        }
+
         var name: String {
-            String(decoding: texts.drop { $0 != 0 }.dropFirst(), as: UTF8.self)
+            let rest = texts.drop { $0 != 0 }.dropFirst().drop { $0 != 0 }.dropFirst()
+            return String(decoding: rest, as: UTF8.self)
         }
     }
 
@@ -64,6 +72,8 @@ final class ImportedUnits {
             value.append(held.isEmpty ? 0 : held.first { $0.sku == sku }?.count ?? 0)
             value.append(order.lines[index].unitPrice.minorUnits)
             value.append(sku.text)
+            value.append(0 as UInt8)
+            if let location = order.location { value.append(location.text) }
             value.append(0 as UInt8)
             if isCreating { value.append(order.lines[index].name) }
             try sorter.add(key.all, value.all)
@@ -90,7 +100,7 @@ final class ImportedUnits {
             let use = Use(key, value)
             do throws(ShopError) {
                 try shelf.go(to: sku, use)
-                try shelf.reserve(use.reserved, use.order)
+                try shelf.reserve(use)
             } catch {
                 guard error.isOfRow else { throw error }
                 found.append((error, use.line))
@@ -155,8 +165,8 @@ final class ImportedUnits {
         }
 
         /// Promises units to an order, where units are counted.
-        func reserve(_ count: Int64, _ order: OrderNumber) throws(ShopError) {
-            guard count > 0 else { return }
+        func reserve(_ use: Use) throws(ShopError) {
+            guard use.reserved > 0 else { return }
             if product == nil {
                 product = try products.record(sku.all)
             }
@@ -164,9 +174,10 @@ final class ImportedUnits {
             if level == nil { level = try stock.record(sku.all) }
             var level = level ?? StockLevel(product.sku)
             var cause = cause
-            cause.order = order
+            cause.order = use.order
+            cause.location = use.location
             let movement = try level.reserve(
-                try Quantity(count), allowsBackorders: product.allowsBackorders, cause)
+                try Quantity(use.reserved), allowsBackorders: product.allowsBackorders, cause)
             self.level = level
             try sink.put(movement, .movements, isNew: true)
         }

@@ -110,6 +110,7 @@ struct OrderImport {
             return
         }
         do throws(ShopError) {
+            try shop.requireLocation(row.history.location, in: view)
             try nameLines(of: &row)
             if let existing = try existing(row) {
                 try compare(row, with: existing)

@@ -31,6 +31,8 @@ enum OrderJSON {
         switch name {
         case "number": row.number = try OrderNumber(parsing: try JSONCells.text(value, name))
         case "reference": row.history.reference = try JSONCells.text(value, name)
+        case "location":
+            row.history.location = try LocationName.parse(try JSONCells.text(value, name))
         case "lines":
             for item in try JSONCells.objects(value, name) {
                 row.history.lines.append(try lineItem(item, currency))

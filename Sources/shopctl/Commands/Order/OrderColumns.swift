@@ -25,6 +25,7 @@ enum OrderColumns {
         .time("createdAt") { $0.createdAt },
         .text("createdBy", shown: .wide) { $0.createdBy },
         .text("reference", shown: .wide) { $0.reference },
+        .text("location", shown: .wide) { $0.location?.text },
         .time("placedAt", shown: .record) { $0.placedAt },
         .time("completedAt", shown: .record) { $0.completedAt },
         .time("cancelledAt", shown: .record) { $0.cancelledAt },

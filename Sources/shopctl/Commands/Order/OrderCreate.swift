@@ -29,6 +29,7 @@ struct OrderCreate: ShopCommand {
                 OrderAddresses.shipTo, OrderAddresses.billTo,
                 .values("tag", "TAG", "A word to find it by, such as gift"),
                 .recorded("note", "TEXT", "What staff should know"),
+                LocationFlag.option,
                 .switch("draft", "Write it down without reserving or binding anything"),
             ],
             examples: [
@@ -68,6 +69,7 @@ struct OrderCreate: ShopCommand {
     private let reference: String?
     private let note: String?
     private var details = OrderDetails()
+    private let location: LocationName?
     private let isDraft: Bool
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
@@ -82,6 +84,7 @@ struct OrderCreate: ShopCommand {
         shipping = arguments.value("shipping")
         prices = try PriceFlags(arguments)
         reference = arguments.value("reference")
+        location = try LocationFlag.location(arguments)
         isDraft = arguments.has("draft")
         note = arguments.value("note")
         try details.retag(adding: arguments.values("tag"), removing: [])
@@ -108,6 +111,7 @@ struct OrderCreate: ShopCommand {
         request.shipping = try shop.money(shipping, "shipping")
         request.prices = try prices.request(in: shop)
         request.reference = reference
+        request.location = location
         request.isDraft = isDraft
         request.details = details
         request.note = note

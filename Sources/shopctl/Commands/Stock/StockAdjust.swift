@@ -16,6 +16,7 @@ struct StockAdjust: ShopCommand {
                 .value(
                     "reason", "REASON", "Why", required: true,
                     choices: ["damaged", "lost", "found", "correction", "return"]),
+                LocationFlag.option,
                 .recorded("note", "TEXT", "More about it"),
             ],
             examples: [.init("shopctl stock adjust MUG-1 --by -3 --reason damaged")],
@@ -30,19 +31,22 @@ struct StockAdjust: ShopCommand {
     private let sku: SKU
     private let difference: Int64
     private let reason: String
+    private let location: LocationName?
     private let note: String?
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         sku = try arguments.firstOperand(SKU.init(parsing:))
         difference = try arguments.required("by", NamedText.difference)
         reason = try arguments.required("reason")
+        location = try LocationFlag.location(arguments)
         note = arguments.value("note")
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
-        let level = try shop.adjustStock(sku, by: difference, reason: reason, note: note)
+        let level = try shop.adjustStock(
+            sku, by: difference, reason: reason, at: location, note: note)
         return .mutation(
-            "Adjusted " + StockColumns.sentence(level),
+            "Adjusted " + StockColumns.sentence(level, at: location),
             next: ["shopctl stock history \(level.sku)"], ids: [level.sku.text],
             StockColumns.levels, [level])
     }

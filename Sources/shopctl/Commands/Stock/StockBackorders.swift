@@ -17,6 +17,7 @@ struct StockBackorders: ShopCommand {
 
     private static let columns: [Column<Backorder>] = [
         .text("sku", "SKU") { $0.sku.text },
+        .text("location", shown: .wide) { $0.location?.text },
         .text("order") { $0.order.description },
         .integer("waiting") { $0.waiting },
         .time("since") { $0.since },

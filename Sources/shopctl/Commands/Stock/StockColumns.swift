@@ -10,6 +10,14 @@ enum StockColumns {
         .integer("reserved") { $0.reserved },
         .integer("available") { $0.available },
         .integer("backordered", shown: .record) { $0.backordered > 0 ? $0.backordered : nil },
+        .rows("byLocation", places) { $0.places.isEmpty ? [] : $0.allFigures },
+    ]
+
+    static let places: [Column<StockFigures>] = [
+        .text("location") { $0.location.name },
+        .integer("onHand") { $0.onHand },
+        .integer("reserved") { $0.reserved },
+        .integer("available") { $0.available },
     ]
 
     /// With the product's name, for lists.
@@ -32,13 +40,16 @@ enum StockColumns {
         .integer("reserved") { $0.reserved },
         .integer("reservedAfter", "AFTER", shown: .wide) { $0.reservedAfter },
         .text("order") { $0.cause.order?.description },
+        .text("location", shown: .wide) { $0.cause.location?.text },
         .text("reason") { $0.cause.reason },
         .text("note", mayBeCut: true) { $0.cause.note },
         .text("by", shown: .wide) { $0.cause.by },
     ]
 
-    static func sentence(_ level: StockLevel) -> String {
-        "\(level.sku): \(level.onHand) on hand, \(level.reserved) reserved, "
-            + "\(level.available) available."
+    /// What there is now, in one place where there are several.
+    static func sentence(_ level: StockLevel, at location: LocationName?) -> String {
+        let here = level.figures(at: location)
+        return "\(here.name): \(here.onHand) on hand, \(here.reserved) reserved, "
+            + "\(here.available) available."
     }
 }

@@ -15,7 +15,7 @@ struct StockCount: ShopCommand {
                 + "that no line names stay as they are. What differs is shown before asking,\n"
                 + "and --dry-run shows it and changes nothing.",
             operand: .one("FILE", "The file, or - for standard input"),
-            options: [.recorded("note", "TEXT", "More about it")],
+            options: [LocationFlag.option, .recorded("note", "TEXT", "More about it")],
             examples: [
                 .init("shopctl stock count shelf-4.txt"),
                 .init("shopctl stock count - --yes", "with the scanner as the keyboard"),
@@ -39,10 +39,12 @@ struct StockCount: ShopCommand {
     ]
 
     private let path: String
+    private let location: LocationName?
     private let note: String?
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         path = try arguments.firstOperand { $0 }
+        location = try LocationFlag.location(arguments)
         note = arguments.value("note")
     }
 
@@ -50,7 +52,7 @@ struct StockCount: ShopCommand {
         try context.checkThatAskingIsPossible()
         let counts = try ScannedLines.counts(in: try context.input(path).contents(), of: path)
         func count() throws(ShopError) -> [StockVariance] {
-            try shop.countStock(counts, note: note).items
+            try shop.countStock(counts, at: location, note: note).items
         }
         var isShown = false
         try context.confirm(

@@ -14,6 +14,7 @@ struct StockReceive: ShopCommand {
             options: [
                 .value("quantity", "N", "How many units", required: true)
                     .read(by: Quantity.init(parsing:)),
+                LocationFlag.option,
                 .recorded("note", "TEXT", "Delivery note, supplier"),
             ],
             examples: [.init("shopctl stock receive MUG-1 --quantity 24 --note \"delivery 7\"")],
@@ -24,18 +25,20 @@ struct StockReceive: ShopCommand {
 
     private let sku: SKU
     private let quantity: Quantity
+    private let location: LocationName?
     private let note: String?
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         sku = try arguments.firstOperand(SKU.init(parsing:))
         quantity = try arguments.required("quantity", Quantity.init(parsing:))
+        location = try LocationFlag.location(arguments)
         note = arguments.value("note")
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
-        let level = try shop.receiveStock(sku, quantity, note: note)
+        let level = try shop.receiveStock(sku, quantity, at: location, note: note)
         return .mutation(
-            "Received \(quantity) of " + StockColumns.sentence(level),
+            "Received \(quantity) of " + StockColumns.sentence(level, at: location),
             next: ["shopctl stock history \(level.sku)"], ids: [level.sku.text],
             StockColumns.levels, [level])
     }

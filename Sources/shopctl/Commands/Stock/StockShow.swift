@@ -9,6 +9,7 @@ struct StockShow: ShopCommand {
         CommandSpec(
             name, "Show how many units there are",
             operand: .oneOrMore("SKU", "Such as MUG-1").read(by: SKU.init(parsing:)),
+            options: [LocationFlag.shown],
             examples: [
                 .init("shopctl stock show MUG-1"),
                 .init("shopctl stock show MUG-1 --field available", "just the number"),
@@ -21,12 +22,14 @@ struct StockShow: ShopCommand {
     }
 
     private let skus: [SKU]
+    private let place: Shop.StockPlace
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         skus = try arguments.operands(SKU.init(parsing:))
+        place = try LocationFlag.place(arguments)
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
-        .records(StockColumns.levels, try shop.stock(skus))
+        .records(StockColumns.levels, try shop.stock(skus, in: place))
     }
 }

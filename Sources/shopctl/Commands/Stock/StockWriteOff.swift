@@ -16,6 +16,7 @@ struct StockWriteOff: ShopCommand {
                 .value(
                     "reason", "REASON", "Why", required: true,
                     choices: ["damaged", "lost", "expired", "sample"]),
+                LocationFlag.option,
                 .recorded("note", "TEXT", "More about it"),
             ],
             examples: [.init("shopctl stock write-off MUG-1 --quantity 2 --reason damaged")],
@@ -30,19 +31,21 @@ struct StockWriteOff: ShopCommand {
     private let sku: SKU
     private let quantity: Quantity
     private let reason: String
+    private let location: LocationName?
     private let note: String?
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
         sku = try arguments.firstOperand(SKU.init(parsing:))
         quantity = try arguments.required("quantity", Quantity.init(parsing:))
         reason = try arguments.required("reason")
+        location = try LocationFlag.location(arguments)
         note = arguments.value("note")
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
-        let level = try shop.writeOffStock(sku, quantity, reason: reason, note: note)
+        let level = try shop.writeOffStock(sku, quantity, reason: reason, at: location, note: note)
         return .mutation(
-            "Wrote off \(quantity) of " + StockColumns.sentence(level),
+            "Wrote off \(quantity) of " + StockColumns.sentence(level, at: location),
             next: ["shopctl stock history \(level.sku)"], ids: [level.sku.text],
             StockColumns.levels, [level])
     }
