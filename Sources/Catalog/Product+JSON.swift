@@ -46,6 +46,7 @@ extension Product: JSONRecord {
             case "backorders": allowsBackorders = try reader.bool()
             case "kind": kind = try reader.word()
             case "status": status = try reader.word()
+            case "priceChanges": priceChanges = try reader.unitCount()
             case "createdAt": createdAt = try reader.timestamp()
             case "updatedAt": updatedAt = try reader.timestamp()
             default: try unknown.keep(member, from: &reader)
@@ -88,6 +89,7 @@ extension Product: JSONRecord {
         if allowsBackorders { writer.member("backorders", true) }
         if kind == .parent { writer.member("kind", kind.rawValue) }
         writer.member("status", status.rawValue)
+        if priceChanges > 0 { writer.member("priceChanges", priceChanges) }
         writer.member("createdAt", createdAt)
         writer.member("updatedAt", updatedAt)
         writer.members(unknown)

@@ -44,6 +44,8 @@ package struct Product: Sendable, Equatable {
     package internal(set) var allowsBackorders = false
     package internal(set) var kind: Kind
     package internal(set) var status: ProductStatus
+    /// How often its price, cost or sale has changed; each time left a `PastPrice`.
+    package internal(set) var priceChanges: Int64 = 0
     package internal(set) var createdAt: Timestamp
     package internal(set) var updatedAt: Timestamp
     var unknown = UnknownMembers()

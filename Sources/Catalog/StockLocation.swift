@@ -90,6 +90,14 @@ extension StockLevel {
         return level
     }
 
+    /// The level with so many units promised no longer, to be shown; nothing is stored.
+    package func freeing(_ count: Int64, at location: LocationName?) -> StockLevel {
+        var level = self
+        if let location { level.change(location, onHand: 0, reserved: -count) }
+        level.reserved -= count
+        return level
+    }
+
     /// Moves units that nobody is promised from one place to another: a movement at each.
     ///
     /// - Parameter cause: says from where.

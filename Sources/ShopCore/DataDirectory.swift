@@ -24,12 +24,14 @@ package struct DataDirectory {
     ///
     /// - Throws: `not-a-shop` (78), `already-a-shop` (5), `network-file-system` (78).
     package func create(
-        currency: Currency, timeZone: TimeZoneName, clock: Clock, random: RandomBytes,
-        pricesIncludeTax: Bool = false, region: Region? = nil, allowingNetwork: Bool = false
+        currency: Currency, timeZone: TimeZoneName, reservationMinutes: Int64? = nil,
+        clock: Clock, random: RandomBytes, pricesIncludeTax: Bool = false,
+        region: Region? = nil, allowingNetwork: Bool = false
     ) throws(ShopError) {
         try Shop.create(
             in: store, currency: currency, timeZone: timeZone,
-            clock: clock, random: random, pricesIncludeTax: pricesIncludeTax, region: region,
+            reservationMinutes: reservationMinutes, clock: clock, random: random,
+            pricesIncludeTax: pricesIncludeTax, region: region,
             allowingNetwork: allowingNetwork)
     }
 

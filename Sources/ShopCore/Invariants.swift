@@ -74,6 +74,8 @@ private struct InvariantCheck {
     private struct Units {
         var isTracked: Bool
         var allowsBackorders: Bool
+        /// How many past prices there must be; less those found.
+        var priceChanges: Int64
         var onHand: Int64 = 0
         var movements: Int64 = 0
         var isGapless = true
@@ -149,11 +151,30 @@ private struct InvariantCheck {
         var parents: [(sku: SKU, parent: SKU)] = []
         try each(Product.self, "products") { (check, product) in
             check.products[product.sku] = Units(
-                isTracked: product.isTracked, allowsBackorders: product.allowsBackorders)
+                isTracked: product.isTracked, allowsBackorders: product.allowsBackorders,
+                priceChanges: product.priceChanges)
             if let parent = product.parent { parents.append((product.sku, parent)) }
         }
+        try checkPastPrices()
         for (sku, parent) in parents where products[parent] == nil {
             add("I5", in: "products", sku.text, "no product \(parent)")
+        }
+    }
+
+    private mutating func checkPastPrices() throws(ShopError) {
+        var (last, number) = (SKU(stored: ""), Int64(0))
+        try each(PastPrice.self, "prices") { (check, past) in
+            let id = "\(past.sku) price \(past.number)"
+            guard check.products[past.sku] != nil else {
+                return check.add("I5", in: "prices", id, "no product \(past.sku)")
+            }
+            number = past.sku == last ? number + 1 : 1
+            last = past.sku
+            if past.number != number { check.add("I6", in: "prices", id, "expected \(number)") }
+            check.products[past.sku]?.priceChanges -= 1
+        }
+        for (sku, units) in products where units.priceChanges != 0 {
+            add("I6", in: "products", sku.text, "its past prices are not all there")
         }
     }
 

@@ -59,23 +59,28 @@ extension Shop {
     ///   `product-has-stock`, `product-on-order`, `product-on-backorder` (6).
     package func editProduct(_ sku: SKU, _ draft: Product.Draft) throws(ShopError) -> Product {
         try change(.writeProducts) { (work) throws(ShopError) in
-            var product = try work.transaction.product(sku)
-            let wasTracked = product.isTracked
+            let before = try work.transaction.product(sku)
             try requireShopCurrency(draft)
             try requireParent(draft.parent, of: sku, in: work.transaction)
-            guard try product.edit(draft, at: work.at) else { return product }
+            let product = try edited(before, draft, in: work)
+            guard product != before else { return before }
             try requireOwnNames(of: product, draft, in: work.transaction)
-            if product.isTracked != wasTracked {
-                try changeTracking(of: product, in: work)
-            }
-
-            try requireNoBackorders(ifRefusedBy: product, in: work.transaction)
 
             // After this point the edit must succeed.
-            work.transaction.ids = [product.sku.text]
-            work.transaction.put(product)
+            work.put(product, was: before)
             return product
         }
+    }
+
+    /// The product as `draft` has it, which its stock and the orders allow.
+    func edited(
+        _ before: Product, _ draft: Product.Draft, in work: Work
+    ) throws(ShopError) -> Product {
+        var product = before
+        guard try product.edit(draft, at: work.at) else { return before }
+        if product.isTracked != before.isTracked { try changeTracking(of: product, in: work) }
+        try requireNoBackorders(ifRefusedBy: product, in: work.transaction)
+        return product
     }
 
     package func archiveProducts(_ skus: [SKU]) throws(ShopError) -> RecordList<Product> {
@@ -190,11 +195,12 @@ extension Shop {
 
     package func products(_ skus: [SKU]) throws(ShopError) -> [ProductEntry] {
         try read(.readProducts) { (view, _) throws(ShopError) in
+            let overdue = try OverdueUnits(self, view)
             var entries: [ProductEntry] = []
             var problems: [ShopError] = []
             for sku in skus {
                 if let product = try view.find(Product.self, Records.product(sku)) {
-                    entries.append(try entry(product, view))
+                    entries.append(try entry(product, overdue, view))
                 } else {
                     problems.append(.noProduct(sku))
                 }
@@ -204,9 +210,12 @@ extension Shop {
         }
     }
 
-    func entry(_ product: Product, _ view: View) throws(ShopError) -> ProductEntry {
-        ProductEntry(
-            product: product, stock: try view.find(StockLevel.self, Records.stock(product.sku)),
+    func entry(
+        _ product: Product, _ overdue: OverdueUnits, _ view: View
+    ) throws(ShopError) -> ProductEntry {
+        let level = try view.find(StockLevel.self, Records.stock(product.sku))
+        return ProductEntry(
+            product: product, stock: level.map(overdue.freed),
             sellingPrice: product.sale == nil ? nil : product.price(at: clock.now()))
     }
 
@@ -215,16 +224,27 @@ extension Shop {
         _ filter: ProductFilter, _ visit: (ProductEntry) throws(ShopError) -> Bool
     ) throws(ShopError) {
         try read(.readProducts) { (view, _) throws(ShopError) in
+            let overdue = try OverdueUnits(self, view)
             try view.each(Product.self, KeyRange(collection: "products")) {
                 (product) throws(ShopError) in
                 guard filter.accepts(product) else { return true }
-                return try visit(try entry(product, view))
+                return try visit(try entry(product, overdue, view))
             }
         }
     }
 }
 
 extension Shop.Work {
+    /// Stores a product, and the price that has ended by it.
+    func put(_ product: Product, was before: Product) {
+        var product = product
+        if let past = product.notePriceChange(since: before, at: at, by: by) {
+            transaction.insert(past)
+        }
+        transaction.ids.append(product.sku.text)
+        transaction.put(product)
+    }
+
     /// Why stock moves now.
     func cause(
         reason: String? = nil, at location: LocationName? = nil, note: String? = nil

@@ -110,12 +110,13 @@ extension Shop {
     /// - Parameter number: the order that wants them, which is not to end by that.
     /// - Returns: whether there were any.
     func expireOverdue(
-        holding skus: [SKU], but number: OrderNumber, in work: Work
+        holding skus: [SKU], for wanting: Order, in work: Work
     ) throws(ShopError) -> Bool {
         guard let seconds = settings.reservationSeconds else { return false }
         let limit = work.at.adding(seconds: -seconds)
         let expired = try expire(placedBefore: limit, in: work) { order in
-            order.number != number && order.lines.contains { skus.contains($0.sku) }
+            order.number != wanting.number && order.location == wanting.location
+                && order.lines.contains { skus.contains($0.sku) }
         }
         for order in expired {
             note("\(order.number) has expired: it was not paid in time.")
@@ -127,7 +128,7 @@ extension Shop {
         placedBefore limit: Timestamp, in work: Work, _ isMeant: (Order) -> Bool
     ) throws(ShopError) -> [Order] {
         let due = try orders(in: .placed, work.transaction).reversed().filter { order in
-            order.mayExpire && order.placedAt.map { $0 <= limit } ?? false && isMeant(order)
+            order.isOverdue(since: limit) && isMeant(order)
         }
         var expired: [Order] = []
         for before in due {

@@ -43,7 +43,7 @@ extension Shop {
     /// Takes the units that were counted for those on hand, SKU by SKU, all or none; what was not
     /// counted stays as it is.
     ///
-    /// - Parameter counts: each SKU once.
+    /// - Parameter counts: each SKU once, or in its place the barcode of a product.
     /// - Throws: `product-not-found` (3), `stock-untracked`, `stock-below-reserved` (6), each SKU
     ///   of them named.
     package func countStock(
@@ -54,7 +54,7 @@ extension Shop {
             var found: [StockVariance] = []
             var moved: [(StockLevel, StockMovement)] = []
             var problems: [ShopError] = []
-            for (sku, count) in counts {
+            for (sku, count) in try resolved(counts, &problems, in: work.transaction) {
                 do throws(ShopError) {
                     var (level, product) = try counted(sku, in: work.transaction)
                     found.append(
@@ -75,6 +75,34 @@ extension Shop {
         }
     }
 
+    /// The counts by SKU: what is no SKU is looked for among the barcodes, in one pass.
+    private func resolved(
+        _ counts: [(sku: SKU, count: Int64)], _ problems: inout [ShopError], in view: View
+    ) throws(ShopError) -> [(sku: SKU, count: Int64)] {
+        var found: [String: [SKU]] = [:]
+        for (sku, _) in counts where try view.record(Records.product(sku)) == nil {
+            found[sku.text] = []
+        }
+        guard !found.isEmpty else { return counts }
+        try view.each(Product.self, KeyRange(collection: "products")) { product in
+            if let barcode = product.barcode { found[barcode]?.append(product.sku) }
+            return true
+        }
+        var sums: [(sku: SKU, count: Int64)] = []
+        for (code, count) in counts {
+            let owners = found[code.text] ?? [code]
+            if owners.count > 1 { problems.append(.barcodeOfSeveral(code.text, owners)) }
+            guard owners.count < 2 else { continue }
+            let sku = owners.first ?? code
+            if let index = sums.firstIndex(where: { $0.sku == sku }) {
+                sums[index].count += count
+            } else {
+                sums.append((sku, count))
+            }
+        }
+        return sums
+    }
+
     /// Takes units off the shelf for good.
     ///
     /// - Throws: `product-not-found` (3), `stock-untracked`, `stock-below-reserved` (6).
@@ -91,5 +119,16 @@ extension Shop {
             work.put(level, movement)
             return level
         }
+    }
+}
+
+// MARK: - Errors
+
+extension ShopError {
+    static func barcodeOfSeveral(_ barcode: String, _ skus: [SKU]) -> ShopError {
+        ShopError(
+            .refused, "barcode-of-several",
+            "\(barcode) is the barcode of \(skus.map(\.text).joined(separator: " and "))",
+            at: barcode, try: skus.map { "shopctl product edit \($0) --barcode CODE" })
     }
 }

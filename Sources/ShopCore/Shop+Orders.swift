@@ -174,7 +174,7 @@ extension Shop {
     ) throws(ShopError) {
         var (moved, short) = try reservations(of: units, for: order, in: work)
         if !short.isEmpty,
-            try expireOverdue(holding: short.map(\.sku), but: order.number, in: work)
+            try expireOverdue(holding: short.map(\.sku), for: order, in: work)
         {
             (moved, short) = try reservations(of: units, for: order, in: work)
         }

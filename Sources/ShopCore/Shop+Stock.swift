@@ -43,11 +43,12 @@ extension Shop {
     {
         try read(.readStock) { (view, _) throws(ShopError) in
             try requireLocation(place.location, in: view)
+            let overdue = try OverdueUnits(self, view)
             var levels: [StockLevel] = []
             var problems: [ShopError] = []
             for sku in skus {
                 do throws(ShopError) {
-                    levels.append(place.shown(try level(sku, in: view)))
+                    levels.append(place.shown(overdue.freed(try level(sku, in: view))))
                 } catch {
                     problems.append(error)
                 }
@@ -92,9 +93,10 @@ extension Shop {
     ) throws(ShopError) {
         try read(.readStock) { (view, _) throws(ShopError) in
             try requireLocation(place.location, in: view)
+            let overdue = try OverdueUnits(self, view)
             try view.each(StockLevel.self, KeyRange(collection: "stock")) {
                 (level) throws(ShopError) in
-                let level = place.shown(level)
+                let level = place.shown(overdue.freed(level))
                 if filter == .out, level.available > 0 { return true }
                 let product = try view.product(level.sku)
                 guard product.isTracked else { return true }

@@ -88,14 +88,16 @@ package final class Shop {
     ///
     /// - Throws: `not-a-shop` (78) where something else is, `already-a-shop` (5).
     package static func create(
-        in store: Store, currency: Currency, timeZone: TimeZoneName, clock: Clock,
-        random: RandomBytes, pricesIncludeTax: Bool = false, region: Region? = nil,
+        in store: Store, currency: Currency, timeZone: TimeZoneName,
+        reservationMinutes: Int64? = nil, clock: Clock, random: RandomBytes,
+        pricesIncludeTax: Bool = false, region: Region? = nil,
         allowingNetwork: Bool = false
     ) throws(ShopError) {
         let id = Hex.encode(random.next(8))
         let settings = ShopSettings(
             id: id, currency: currency, timeZone: timeZone, createdAt: clock.now(),
-            pricesIncludeTax: pricesIncludeTax, region: region)
+            reservationMinutes: reservationMinutes, pricesIncludeTax: pricesIncludeTax,
+            region: region)
         try store.create(
             settings: settings.json + [UInt8(ascii: "\n")], shop: id,
             allowingNetwork: allowingNetwork)

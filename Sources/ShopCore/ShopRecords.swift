@@ -31,6 +31,7 @@ enum Records {
         .init("orders", in: "orders"),
         .init("payments", in: "payments"),
         .init("pending-payments", in: "index", isDerived: true),
+        .init("prices", in: "catalog"),
         .init("products", in: "catalog"),
         .init("sessions", in: "users"),
         .init("signin-failures", in: "users"),
@@ -44,6 +45,8 @@ enum Records {
     static func product(_ sku: SKU) -> RecordKey { RecordKey("products", sku.folded) }
     static func stock(_ sku: SKU) -> RecordKey { RecordKey("stock", sku.folded) }
     static func movements(_ sku: SKU) -> RecordKey { RecordKey("movements", sku.folded) }
+
+    static func prices(_ sku: SKU) -> RecordKey { RecordKey("prices", sku.folded) }
 
     static func location(_ name: LocationName) -> RecordKey {
         RecordKey("locations", name.text)
@@ -124,6 +127,10 @@ extension TaxRate: StoredRecord {
 
 extension StockLocation: StoredRecord {
     var recordKey: RecordKey { Records.location(name) }
+}
+
+extension PastPrice: StoredRecord {
+    var recordKey: RecordKey { RecordKey("prices", sku.folded, number: number) }
 }
 
 extension Order: StoredRecord {

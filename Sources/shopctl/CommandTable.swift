@@ -6,6 +6,8 @@ enum CommandTable {
             ProductList.self,
             ProductShow.self,
             ProductEdit.self,
+            ProductBulkEdit.self,
+            ProductPrices.self,
             ProductArchive.self,
             ProductRestore.self,
             StockShow.self,

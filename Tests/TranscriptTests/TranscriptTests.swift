@@ -70,6 +70,8 @@ import Testing
         "output-failed",
         // An order of ten thousand lines (OrderImportTests).
         "too-many-lines",
+        // An edit of ten thousand products (StockLifeTests).
+        "too-many-products",
         // Another process at the same time.
         "data-directory-locked", "manifest-busy", "overtaken",
         // A reader that went away, which nobody is left to see.

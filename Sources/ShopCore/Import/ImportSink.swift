@@ -33,7 +33,7 @@ enum ImportSink {
 /// The lanes of a bulk load, opened as they are needed.
 final class ImportLanes {
     enum Kind: Int, CaseIterable {
-        case products, stock, movements, orders, payments
+        case products, stock, movements, prices, orders, payments
         case customerOrders, statusOrders, orderPayments, days, couponUses, counters
 
         var collection: String {
@@ -41,6 +41,7 @@ final class ImportLanes {
             case .products: "products"
             case .stock: "stock"
             case .movements: "movements"
+            case .prices: "prices"
             case .orders: "orders"
             case .payments: "payments"
             case .customerOrders: "customer-orders"

@@ -116,6 +116,9 @@ struct ProductImport {
         if product.isTracked != existing.isTracked {
             begun = try shop.levelOnChange(ofTracking: product, in: view)
         }
+        if let past = product.notePriceChange(since: existing, at: cause.at, by: cause.by) {
+            try sink.put(past, .prices, isNew: true)
+        }
         try sink.put(product, .products)
         if product.isTracked, difference != 0 {
             var counted = level ?? StockLevel(row.sku)

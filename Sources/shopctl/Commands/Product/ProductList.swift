@@ -1,4 +1,3 @@
-import Catalog
 import Primitives
 import ShopCore
 import Users
@@ -10,19 +9,7 @@ struct ProductList: ShopCommand {
         CommandSpec(
             name, "List products of the catalog",
             discussion: "Archived products are left out unless --status asks for them.",
-            options: [
-                .value(
-                    "status", "STATUS", "Only these",
-                    choices: ["active", "draft", "archived", "all"]),
-                .value("category", "PATH", "Only this category and those below it"),
-                .value("tag", "TAG", "Only with this tag"),
-                .value("parent", "SKU", "Only variants of this product")
-                    .read(by: SKU.init(parsing:)),
-                .value("barcode", "CODE", "Only with this barcode"),
-                .value(
-                    "search", "WORDS", "Only where name, SKU, barcode or tags have all these words"
-                ),
-            ] + RowSelection.options,
+            options: ProductFilterFlags.options + RowSelection.options,
             examples: [
                 .init("shopctl product list --search mug"),
                 .init(
@@ -32,18 +19,11 @@ struct ProductList: ShopCommand {
             permission: .needs(.readProducts), fields: ProductColumns.all.headings())
     }
 
-    private var filter = Shop.ProductFilter()
+    private let filter: Shop.ProductFilter
     private let rows: RowSelection
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
-        let status = arguments.value("status")
-        filter.status = status.flatMap(ProductStatus.init(rawValue:))
-        filter.includesArchived = status == "all"
-        filter.category = arguments.value("category")
-        filter.tag = arguments.value("tag")
-        filter.parent = try arguments.value("parent", SKU.init(parsing:))
-        filter.barcode = arguments.value("barcode")
-        filter.search = arguments.value("search")
+        filter = try ProductFilterFlags.filter(arguments)
         rows = try RowSelection(arguments, among: ProductColumns.all.headings())
     }
 

@@ -19,6 +19,8 @@ struct Init: ShoplessCommand {
                 .switch("prices-include-tax", "Prices are what customers pay, the tax in them"),
                 .value("region", "REGION", "Whose taxes are on orders that do not say")
                     .read(by: Region.init(parsing:)),
+                .value("hold", "AGE", "How long an order holds its units unpaid, such as 60m")
+                    .read(by: Age.init(parsing:)),
                 .switch("allow-network", "Allow a network file system, at your own risk"),
             ],
             examples: [
@@ -37,6 +39,7 @@ struct Init: ShoplessCommand {
     private let timeZone: TimeZoneName?
     private let includesTax: Bool
     private let region: Region?
+    private let hold: Age?
     private let allowsNetwork: Bool
 
     init(_ arguments: ParsedArguments) throws(ShopError) {
@@ -45,6 +48,7 @@ struct Init: ShoplessCommand {
         timeZone = try arguments.value("timezone", TimeZoneName.init(parsing:))
         includesTax = arguments.has("prices-include-tax")
         region = try arguments.value("region", Region.init(parsing:))
+        hold = try arguments.value("hold", Age.init(parsing:))
         allowsNetwork = arguments.has("allow-network")
     }
 
@@ -59,6 +63,7 @@ struct Init: ShoplessCommand {
         if !context.isDryRun || !isAbsent {
             try directory.create(
                 currency: currency, timeZone: timeZone ?? context.settings.timeZone ?? .utc,
+                reservationMinutes: hold.map { $0.seconds / 60 },
                 clock: context.environment.clock, random: context.environment.random,
                 pricesIncludeTax: includesTax, region: region, allowingNetwork: allowsNetwork)
         }

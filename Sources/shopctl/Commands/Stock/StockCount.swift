@@ -10,10 +10,10 @@ struct StockCount: ShopCommand {
         CommandSpec(
             name, "Take what was counted for what is on hand",
             discussion:
-                "Reads a line for each unit, as a scanner writes them: the SKU; or the SKU\n"
-                + "and how many, after a space, comma or tab. Lines of one SKU are added up; SKUs\n"
-                + "that no line names stay as they are. What differs is shown before asking,\n"
-                + "and --dry-run shows it and changes nothing.",
+                "Reads a line for each unit, as a scanner writes them: the SKU or the barcode,\n"
+                + "perhaps with how many, after a space, comma or tab. Lines of one SKU are added\n"
+                + "up; SKUs that no line names stay as they are. What differs is shown before\n"
+                + "asking, and --dry-run shows it and changes nothing.",
             operand: .one("FILE", "The file, or - for standard input"),
             options: [LocationFlag.option, .recorded("note", "TEXT", "More about it")],
             examples: [
