@@ -150,6 +150,7 @@ extension Shop {
                 let entry = AuditEntry(line)
                 // Times never go back: everything before is older still.
                 if let from = filter.from, entry.at < from { return false }
+                if let asOf = request.asOf, entry.at > asOf { return true }
                 return filter.accepts(entry) ? try visit(entry) : true
             }
         }

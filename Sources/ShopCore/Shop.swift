@@ -38,6 +38,8 @@ package final class Shop {
         package var idempotencyKey: IdempotencyKey?
         /// Checks everything and writes nothing.
         package var isDryRun: Bool
+        /// The moment whose shop is shown; nil for now. Of what only reads.
+        package var asOf: Timestamp?
 
         package init(
             command: String, content: String? = nil, token: String? = nil,
@@ -215,14 +217,16 @@ package final class Shop {
         try store.read { (view) throws(ShopError) in stamp(by: try access(in: view).name) }
     }
 
-    /// Runs a use case that only reads.
+    /// Runs a use case that only reads: in the shop as it stands, or as it stood at the moment
+    /// asked for. Who may read is decided by what stands now.
     func read<R>(
         _ action: Action, _ body: (View, Access) throws(ShopError) -> R
     ) throws(ShopError) -> R {
         try store.read { (view) throws(ShopError) in
             let access = try self.access(in: view)
             try access.require(action)
-            return try body(view, access)
+            guard let time = request.asOf else { return try body(view, access) }
+            return try body(store.past(of: view, at: time), access)
         }
     }
 }

@@ -12,6 +12,8 @@ package struct HistoryEntry: Sendable, Equatable {
     package var idempotencyKey: String?
     /// The keys of the records it changed, `stock/mug-1`; empty for a bulk load.
     package var keys: [String]
+    /// Whether it put whole segments in place.
+    package var isLoad = false
     /// The changes as JSON: `[{"key":…,"now":…,"was":…}]`.
     package var changes: [UInt8]
 }
@@ -26,6 +28,13 @@ extension Store {
         try settle()
         let generation = lockDepth > 0 ? self.generation : try refreshForReading()
         guard let generation else { throw .notAShop(paths.root) }
+        try history(of: generation, visit)
+    }
+
+    /// The transactions up to the last one that a view of the generation shows.
+    func history(
+        of generation: Generation, _ visit: (HistoryEntry) throws(ShopError) -> Bool
+    ) throws(ShopError) {
         let journals = generation.manifest.journals
         for (index, journal) in journals.enumerated().reversed() {
             let isOpen = index == journals.count - 1
@@ -59,6 +68,9 @@ extension Store {
                     case "ids":
                         try reader.beginArray()
                         while try reader.nextElement() { entry.ids.append(try reader.string()) }
+                    case "loaded":
+                        entry.isLoad = true
+                        try reader.skip()
                     case "changes":
                         entry.changes = try reader.rawValue()
                         entry.keys = try JSONReader.parse(entry.changes, Self.keys)

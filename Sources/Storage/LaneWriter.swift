@@ -69,8 +69,10 @@ final class LaneWriter {
         let second = try SegmentStream(load, collection, over: base)
         var merge = try SpillMerge(spills)
         try merge.each { (key, record) throws(ShopError) in try second.take(key, record) }
-        segments = try second.finish()
-        load.discard(written)
+        let merged = try second.finish()
+        segments = merged
+        // Those that nothing was merged into stay as they are.
+        load.discard(written.filter { old in !merged.contains { $0.file == old.file } })
     }
 }
 

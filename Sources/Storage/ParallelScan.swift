@@ -18,7 +18,7 @@ extension View {
         let count = min(stretches.count, Threads.cores)
         // A walk keeps files and blocks open in its generation, which two cannot share.
         let workers = (0..<count).map { _ in
-            ScanWorker(View(generation.twin()), begin(), visit)
+            ScanWorker(twin(), begin(), visit)
         }
         let turns = Turns(stretches)
         Threads.run(count) { index in workers[index].work(turns) }

@@ -43,6 +43,9 @@ package class View {
         package let record: UnsafeRawBufferPointer
     }
 
+    /// The same for another thread.
+    func twin() -> View { View(generation.twin()) }
+
     func lookUp(_ key: UnsafeRawBufferPointer) throws(ShopError) -> [UInt8]? {
         let recent = generation.tail.overlay.find(key)
         // Only a bulk load that is not published yet puts segments above the journal's tail.

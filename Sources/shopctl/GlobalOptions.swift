@@ -31,6 +31,11 @@ enum GlobalOptions {
         .read(by: IdempotencyKey.init(parsing:)),
         .value("wait-lock", "SECONDS", "How long to wait for another writer", default: "5")
             .read(by: ArgumentValues.seconds),
+        .value(
+            "as-of", "TIME",
+            "Show the shop as it stood: at a time, at the end of a day, or 2h or 3d ago"
+        )
+        .read(by: PastMoment.init(parsing:)),
         .value("tz", "ZONE", "Time zone of times for people", default: "the shop's")
             .read(by: TimeZoneName.init(parsing:)),
         .value("as", "EMAIL", "Act with the session of this user")

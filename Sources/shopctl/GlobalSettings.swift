@@ -22,6 +22,8 @@ struct GlobalSettings: Sendable {
     var assumesYes = false
     var isDryRun = false
     var idempotencyKey: IdempotencyKey?
+    /// `--as-of`: nil for the shop as it stands.
+    var asOf: PastMoment?
     var lockWaitSeconds = 5
     /// Nil for the shop's own zone.
     var timeZone: TimeZoneName?
@@ -49,6 +51,7 @@ struct GlobalSettings: Sendable {
         assumesYes = arguments.has("yes")
         isDryRun = arguments.has("dry-run")
         idempotencyKey = try arguments.value("idempotency-key", IdempotencyKey.init(parsing:))
+        asOf = try arguments.value("as-of", PastMoment.init(parsing:))
         actingAs = try arguments.value("as", EmailAddress.init(parsing:))
         token = environment.nonEmpty("SHOPCTL_TOKEN")
         let lockWait = try arguments.value("wait-lock", ArgumentValues.seconds)

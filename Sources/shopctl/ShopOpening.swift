@@ -17,7 +17,7 @@ extension Shop {
             clock: context.environment.clock, random: context.environment.random,
             request: context.request(ActingTokens()))
         shop.request = context.request(
-            try context.tokens(for: shop, reading: !spec.mutates))
+            try context.tokens(for: shop, reading: !spec.mutates), in: shop)
         if !context.settings.providers.isEmpty { shop.use(context.settings.providers) }
         return shop
     }
@@ -47,13 +47,16 @@ extension CommandContext {
     }
 
     /// This command as the shop keeps it in mind: for the audit trail, for a retry.
-    func request(_ tokens: ActingTokens) -> Shop.Request {
+    func request(_ tokens: ActingTokens, in shop: Shop? = nil) -> Shop.Request {
         var request = Shop.Request(
             command: invocation,
             content: settings.idempotencyKey == nil ? "" : arguments.content(of: name),
             token: tokens.access, idempotencyKey: settings.idempotencyKey,
             isDryRun: settings.isDryRun)
         request.refreshToken = tokens.refresh
+        if let shop {
+            request.asOf = settings.asOf?.time(at: environment.clock.now(), in: zone(of: shop))
+        }
         return request
     }
 

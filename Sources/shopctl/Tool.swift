@@ -143,6 +143,7 @@ struct Tool {
         if let format = settings.format, format.isDocument, !spec.isReport {
             throw .noSuchForm(format)
         }
+        if settings.asOf != nil, spec.mutates { throw .changesThePast(spec.name) }
         if let fields = settings.fields, !spec.fields.isEmpty {
             _ = try Listing.selection(fields, among: spec.fields)
         }
@@ -200,7 +201,7 @@ struct Tool {
         _ shop: Shop?, for spec: CommandSpec, _ context: CommandContext, _ memory: RunMemory?
     ) throws(ShopError) -> Shop {
         guard let shop else { return try .opened(for: spec, context) }
-        shop.request = context.request(try tokens(for: shop, spec, context, memory))
+        shop.request = context.request(try tokens(for: shop, spec, context, memory), in: shop)
         return shop
     }
 

@@ -37,6 +37,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: path) }
         var random = Generator(state: seed)
         var model: [RecordKey: [UInt8]?] = [:]
+        // The model after each round since the last bulk load, and the round of that load.
+        var versions: [Int: [RecordKey: [UInt8]?]] = [:]
+        var lastLoad: Int?
         var store = Store(
             path: path, layout: Self.layout, files: PosixFileSystem(), thresholds: Self.tiny)
         try store.create(settings: Array("{}".utf8), shop: "test")
@@ -71,6 +74,11 @@ import Testing
                 }
             }
             for (key, body) in changes { model[key] = .some(body) }
+            if isLoad {
+                versions = [:]
+                lastLoad = round
+            }
+            versions[round] = model
             if random.next(3) > 0 { store.maintain() }
             if random.next(10) == 0 {
                 store = Store(
@@ -78,6 +86,9 @@ import Testing
                 )
             }
             if round % 7 == 0 { try compare(store, model, "seed \(seed), round \(round)") }
+            if round % 5 == 0 {
+                try comparePast(store, versions, since: lastLoad, random.next(round + 1))
+            }
         }
         try store.maintainFully()
         try compare(store, model, "seed \(seed), at the end")
@@ -92,8 +103,30 @@ import Testing
         #expect(last == 1 && seen > 300)
     }
 
-    func compare(_ store: Store, _ model: [RecordKey: [UInt8]?], _ at: Comment) throws {
+    /// The store as it stood after `round`, or the refusal where a bulk load came later.
+    func comparePast(
+        _ store: Store, _ versions: [Int: [RecordKey: [UInt8]?]], since load: Int?, _ round: Int
+    ) throws {
+        let time = Self.stamp(round).at
+        if let load, round < load {
+            #expect(throws: ShopError.self) {
+                try store.read { (view) throws(ShopError) in
+                    _ = try store.past(of: view, at: time)
+                }
+            }
+            return
+        }
+        let model = try #require(versions[round])
+        try compare(store, model, "as of round \(round)", time)
+    }
+
+    func compare(
+        _ store: Store, _ model: [RecordKey: [UInt8]?], _ at: Comment, _ time: Timestamp? = nil
+    ) throws {
         try store.read { (view) throws(ShopError) in
+            let view = try time.map { (time) throws(ShopError) in
+                try store.past(of: view, at: time)
+            } ?? view
             for (key, body) in model { #expect(try view.record(key) == body, at) }
             #expect(try view.record(RecordKey("items", "nobody")) == nil, at)
             for collection in ["items", "counts", "things"] {
@@ -115,6 +148,8 @@ import Testing
                         "\(at) \(direction) extra \(extra) missing \(missing)")
                     #expect(keys == (direction == .ascending ? expected : expected.reversed()), at)
                 }
+                let counts = try view.sum(over: collection, from: { 0 }) { count, _ in count += 1 }
+                #expect(counts.reduce(0, +) == expected.count, at)
             }
         }
     }

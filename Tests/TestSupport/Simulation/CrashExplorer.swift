@@ -43,6 +43,8 @@ package struct CrashExplorer<Entry: Hashable & Sendable> {
     }
     /// Random states tried for each crash.
     package var choices = environment("SHOPCTL_CRASH_STATES").flatMap { Int($0) } ?? 8
+    /// The same for a power cut after a call of the undisturbed workload.
+    var powerCutChoices: Int { Self.isLong ? choices * 16 : choices }
     /// Makes calls fail, and interrupts recovery, at only so many of a longer workload's calls,
     /// spread evenly. Power cuts and kills come at every one.
     package var maximumPoints = Int.max

@@ -34,7 +34,7 @@ struct Exploration<Entry: Hashable & Sendable> {
         for (index, point) in recording.points.enumerated() {
             if modes.contains(.kill) { kill(point, "kill \(index)", .kill) }
             if modes.contains(.powerCut) {
-                crash(point, "crash \(index)", .powerCut, choices: plan.choices)
+                crash(point, "crash \(index)", .powerCut, choices: plan.powerCutChoices)
             }
         }
         if modes.contains(.recovery) {
