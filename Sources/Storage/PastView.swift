@@ -45,6 +45,26 @@ extension Store {
     }
 }
 
+extension Store {
+    /// The keys of the records that changed after `from`, up to `to`, in key order.
+    ///
+    /// - Throws: `past-before-import` (6) where a bulk load came after `from`.
+    package func changedKeys(
+        of view: View, after from: Timestamp, upTo to: Timestamp?
+    ) throws(ShopError) -> [RecordKey] {
+        var keys: Set<RecordKey> = []
+        try history(of: view.generation) { (entry) throws(ShopError) in
+            guard let at = Timestamp(rfc3339: entry.at), at > from else { return false }
+            guard !entry.isLoad else { throw .pastBeforeImport(from, entry) }
+            if to.map({ at <= $0 }) ?? true {
+                for key in entry.keys { keys.insert(RecordKey(escaped: Array(key.utf8))) }
+            }
+            return true
+        }
+        return keys.sorted()
+    }
+}
+
 extension HistoryEntry {
     /// What a transaction did to one record.
     package struct Change: Sendable {

@@ -102,6 +102,7 @@ enum CommandTable {
             ExportAll.self,
             ReportSales.self,
             AuditList.self,
+            DiffCommand.self,
             RunCommand.self,
             SchemaCommand.self,
             HelpCommand.self,

@@ -164,12 +164,14 @@ struct NounGroup {
 
     static var all: [NounGroup] {
         [
-            NounGroup(title: "SELL", nouns: ["product", "stock", "order", "coupon", "tax"]),
+            NounGroup(
+                title: "SELL", nouns: ["product", "stock", "order", "coupon", "tax", "shipping"]),
             NounGroup(title: "MONEY", nouns: ["payment", "balance", "report", "budget"]),
             NounGroup(title: "PEOPLE", nouns: ["user", "customer"]),
             NounGroup(title: "DATA", nouns: ["init", "import", "export", "run", "backup", "site"]),
             NounGroup(
-                title: "OPERATE", nouns: ["audit", "doctor", "monitor", "alarm", "config", "cgi"]),
+                title: "OPERATE",
+                nouns: ["audit", "diff", "doctor", "monitor", "alarm", "config", "cgi"]),
             NounGroup(title: "LEARN", nouns: ["help", "schema", "completion", "man", "version"]),
         ]
     }
@@ -187,6 +189,7 @@ struct NounGroup {
         case "import": "Bring records in from CSV and JSON Lines"
         case "export": "Write records out"
         case "audit": "Who changed what, and when"
+        case "shipping": "Ways to send orders, with flat and weight rates"
         case "coupon": "Codes that take something off an order"
         case "tax": "Tax rates"
         case "customer": "The people who ordered"

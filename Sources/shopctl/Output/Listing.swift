@@ -44,6 +44,13 @@ struct Listing {
         }
     }
 
+    /// How many rows there are; they are produced for it.
+    func count() throws(ShopError) -> Int {
+        var count = 0
+        try eachRow([]) { _ throws(ShopError) in count += 1 }
+        return count
+    }
+
     func eachRow(_ selection: [Int], _ visit: Visit) throws(ShopError) {
         try produce(selection, visit)
     }

@@ -55,8 +55,7 @@ struct ReportPrinter {
     }
 
     private func printCount(_ listing: Listing) throws(ShopError) -> Int {
-        var count = 0
-        try listing.eachRow([]) { _ throws(ShopError) in count += 1 }
+        let count = try listing.count()
         try sink.writeLine(String(count))
         return count
     }
