@@ -71,8 +71,7 @@ final class LaneWriter {
         try merge.each { (key, record) throws(ShopError) in try second.take(key, record) }
         let merged = try second.finish()
         segments = merged
-        // Those that nothing was merged into stay as they are.
-        load.discard(written.filter { old in !merged.contains { $0.file == old.file } })
+        load.discard(written, butNotIn: merged)
     }
 }
 

@@ -18,6 +18,8 @@ package final class Load: View {
     private var paths: Paths { store.paths }
     let segmentBytes: Int
     let buffers: SpareBuffers
+    /// The number of the first file that this load makes.
+    private let firstFile: Int
     private(set) var nextFile: Int
     private var lanes: [Lane] = []
     /// Sorts and writes beside the thread that adds records.
@@ -38,7 +40,8 @@ package final class Load: View {
         self.store = store
         segmentBytes = store.thresholds.segmentBytes
         buffers = SpareBuffers(capacity: store.thresholds.loadBufferBytes)
-        nextFile = generation.manifest.nextFile
+        firstFile = generation.manifest.nextFile
+        nextFile = firstFile
         super.init(generation)
     }
 
@@ -108,10 +111,12 @@ package final class Load: View {
         return file
     }
 
-    /// Removes segments of this load that nothing will name. Where one cannot be removed, a later
-    /// sweep finds it.
-    func discard(_ segments: [Manifest.TableFile]) {
-        for segment in segments {
+    /// Removes the segments that this load has made and that nothing will name. Those of before
+    /// are the shop's until the load is published. Where one cannot be removed, a later sweep
+    /// finds it.
+    func discard(_ segments: [Manifest.TableFile], butNotIn kept: [Manifest.TableFile]) {
+        for segment in segments where segment.number >= firstFile {
+            guard !kept.contains(where: { $0.file == segment.file }) else { continue }
             do throws(SystemError) { try files.system.unlink(paths.table(segment.file)) } catch {}
         }
     }
