@@ -8,12 +8,12 @@ struct CommandSpec: Sendable {
     /// One line, starting with a verb, without a full stop.
     let summary: String
     /// Paragraphs for the help page, wrapped by hand below 80 columns.
-    var discussion = ""
+    var discussion: String { shown.discussion() }
     var operand: OperandSpec?
     var options: [OptionSpec] = []
-    var examples: [Example] = []
+    var examples: [Example] { shown.examples() }
     /// The exit codes a script should expect beyond 0, 1 and 64.
-    var exitCodes: [ExitCodeNote] = []
+    var exitCodes: [ExitCodeNote] { shown.exitCodes() }
     /// Other words for the verb, beside the common `ls`, `rm` and `get`.
     var aliases: [String] = []
     /// Whether it changes the shop: prints as a mutation, and `--dry-run` means something.
@@ -22,7 +22,7 @@ struct CommandSpec: Sendable {
     var permission: Permission?
     var confirmation = Confirmation.none
     /// The columns of its result: the names for `--fields`, and what `schema` documents.
-    var fields: [ColumnHeading] = []
+    var fields: [ColumnHeading] { shown.fields() }
     /// Whether the result is a report, which has the forms `md` and `html` too.
     var isReport = false
     /// Whether it gives out what others should not read: its file is for its owner only, and
@@ -30,6 +30,15 @@ struct CommandSpec: Sendable {
     var isExport = false
     /// Left out of overviews.
     var isHidden = false
+    /// What only help shows is made only for who asks for help.
+    private let shown: Shown
+
+    private struct Shown: Sendable {
+        let discussion: @Sendable () -> String
+        let examples: @Sendable () -> [Example]
+        let exitCodes: @Sendable () -> [ExitCodeNote]
+        let fields: @Sendable () -> [ColumnHeading]
+    }
 
     /// What is asked before a command that is hard to take back does its work.
     enum Confirmation: Sendable {
@@ -63,28 +72,29 @@ struct CommandSpec: Sendable {
     }
 
     init(
-        _ name: String, _ summary: String, discussion: String = "",
-        operand: OperandSpec? = nil, options: [OptionSpec] = [], examples: [Example] = [],
-        exitCodes: [ExitCodeNote] = [], aliases: [String] = [], mutates: Bool = false,
+        _ name: String, _ summary: String,
+        discussion: @autoclosure @escaping @Sendable () -> String = "",
+        operand: OperandSpec? = nil, options: [OptionSpec] = [],
+        examples: @autoclosure @escaping @Sendable () -> [Example] = [],
+        exitCodes: @autoclosure @escaping @Sendable () -> [ExitCodeNote] = [],
+        aliases: [String] = [], mutates: Bool = false,
         permission: Permission? = nil, confirmation: Confirmation = .none,
-        fields: [ColumnHeading] = [], isReport: Bool = false, isExport: Bool = false,
-        isHidden: Bool = false
+        fields: @autoclosure @escaping @Sendable () -> [ColumnHeading] = [],
+        isReport: Bool = false, isExport: Bool = false, isHidden: Bool = false
     ) {
         self.name = name
         self.summary = summary
-        self.discussion = discussion
         self.operand = operand
         self.options = options
-        self.examples = examples
-        self.exitCodes = exitCodes
         self.aliases = aliases
         self.mutates = mutates
         self.permission = permission
         self.confirmation = confirmation
-        self.fields = fields
         self.isReport = isReport
         self.isExport = isExport
         self.isHidden = isHidden
+        shown = Shown(
+            discussion: discussion, examples: examples, exitCodes: exitCodes, fields: fields)
     }
 
     /// `["product", "add"]`.

@@ -16,7 +16,9 @@ struct RowSelection: Sendable {
 
     /// - Parameter headings: the columns there are.
     /// - Throws: `unknown-field` (64).
-    init(_ arguments: ParsedArguments, among headings: [ColumnHeading]) throws(ShopError) {
+    init(
+        _ arguments: ParsedArguments, among headings: @autoclosure () -> [ColumnHeading]
+    ) throws(ShopError) {
         let sort = arguments.value("sort")
         let isDescending = sort?.hasPrefix("-") ?? false
         self.isDescending = isDescending
@@ -24,7 +26,7 @@ struct RowSelection: Sendable {
         limit = try arguments.value("limit", ArgumentValues.count)
         if let field {
             do throws(ShopError) {
-                _ = try Listing.selection([field], among: headings)
+                _ = try Listing.selection([field], among: headings())
             } catch {
                 throw error.sorting
             }

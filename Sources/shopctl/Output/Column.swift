@@ -24,8 +24,9 @@ struct ColumnHeading: Sendable {
     let shown: Shown
     /// May be cut with `…` where a terminal is too narrow.
     let mayBeCut: Bool
-    /// What the rows inside hold, for columns of rows.
-    var inner: [ColumnHeading] = []
+    /// What the rows inside hold, for columns of rows: made for who asks.
+    var inner: [ColumnHeading] { makeInner() }
+    fileprivate var makeInner: @Sendable () -> [ColumnHeading] = { [] }
 
     var isRightAligned: Bool { kind == .integer || kind == .money }
 
@@ -73,11 +74,10 @@ struct Column<Row>: Sendable {
     init(
         _ name: String, _ title: String? = nil, _ kind: ColumnHeading.Kind,
         shown: ColumnHeading.Shown = .always, mayBeCut: Bool = false,
-        inner: [ColumnHeading] = [], cell: @escaping @Sendable (Row) -> Cell
+        cell: @escaping @Sendable (Row) -> Cell
     ) {
         heading = ColumnHeading(
-            name: name, givenTitle: title, kind: kind, shown: shown, mayBeCut: mayBeCut,
-            inner: inner)
+            name: name, givenTitle: title, kind: kind, shown: shown, mayBeCut: mayBeCut)
         self.cell = cell
     }
 
@@ -152,13 +152,18 @@ struct Column<Row>: Sendable {
     }
 
     /// Rows inside the record, such as the lines of an order; in no table and no CSV.
+    ///
+    /// - Parameter columns: made when rows or their headings are shown, not with the column.
     static func rows<Inner>(
-        _ name: String, _ columns: [Column<Inner>],
+        _ name: String, _ columns: @autoclosure @escaping @Sendable () -> [Column<Inner>],
         _ value: @escaping @Sendable (Row) -> [Inner]
     ) -> Column {
-        Column(name, nil, .rows, shown: .record, inner: columns.headings()) {
+        var heading = ColumnHeading(
+            name: name, givenTitle: nil, kind: .rows, shown: .record, mayBeCut: false)
+        heading.makeInner = { columns().headings() }
+        return Column(heading) {
             let inner = value($0)
-            return inner.isEmpty ? .absent : .rows(Listing(columns, inner))
+            return inner.isEmpty ? .absent : .rows(Listing(columns(), inner))
         }
     }
 }
