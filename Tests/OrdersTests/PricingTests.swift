@@ -340,7 +340,7 @@ import Testing
     }
 
     @Test(
-        "whatever is taken off and taxed, every sum is that of its parts",
+        "pain 12: whatever is taken off and taxed, every sum is that of its parts",
         arguments: ["JPY", "USD", "KWD"])
     func parts(code: String) throws {
         var random = SeededRandom(seed: 20_261_124)

@@ -165,7 +165,8 @@ struct NounGroup {
     static var all: [NounGroup] {
         [
             NounGroup(
-                title: "SELL", nouns: ["product", "stock", "order", "coupon", "tax", "shipping"]),
+                title: "SELL",
+                nouns: ["product", "stock", "location", "order", "coupon", "tax", "shipping"]),
             NounGroup(title: "MONEY", nouns: ["payment", "balance", "report", "budget"]),
             NounGroup(title: "PEOPLE", nouns: ["user", "customer"]),
             NounGroup(title: "DATA", nouns: ["init", "import", "export", "run", "backup", "site"]),
@@ -189,6 +190,7 @@ struct NounGroup {
         case "import": "Bring records in from CSV and JSON Lines"
         case "export": "Write records out"
         case "audit": "Who changed what, and when"
+        case "location": "The places where units are kept"
         case "shipping": "Ways to send orders, with flat and weight rates"
         case "coupon": "Codes that take something off an order"
         case "tax": "Tax rates"

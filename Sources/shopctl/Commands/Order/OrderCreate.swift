@@ -121,7 +121,8 @@ struct OrderCreate: ShopCommand {
             ? "shopctl order place \(order.number)"
             : "shopctl payment capture \(order.number) --method card"
         return .mutation(
-            "Created \(order.number) for \(order.customer): \(order.units) units, \(order.total).",
+            "Created \(order.number) for \(order.customer): \(Words.units(order.units)), "
+                + "\(order.total).",
             next: [next], ids: [order.number.description], OrderColumns.all, [order])
     }
 }

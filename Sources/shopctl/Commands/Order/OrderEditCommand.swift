@@ -91,7 +91,8 @@ struct OrderEditCommand: ShopCommand {
         }
         let order = try apply()
         return .mutation(
-            "Changed \(order.number): \(order.units) units, \(order.total)\(order.settlement).",
+            "Changed \(order.number): \(Words.units(order.units)), "
+                + "\(order.total)\(order.settlement).",
             next: [order.nextForMoney], ids: [order.number.description], OrderColumns.all, [order])
     }
 }

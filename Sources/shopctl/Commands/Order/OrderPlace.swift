@@ -28,7 +28,7 @@ struct OrderPlace: ShopCommand {
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
         let order = try shop.placeOrder(number)
         return .mutation(
-            "Placed \(order.number): \(order.units) units, \(order.total).",
+            "Placed \(order.number): \(Words.units(order.units)), \(order.total).",
             next: ["shopctl payment capture \(order.number) --method card"],
             ids: [order.number.description], OrderColumns.all, [order])
     }

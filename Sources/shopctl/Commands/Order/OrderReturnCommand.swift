@@ -51,7 +51,7 @@ struct OrderReturnCommand: ShopCommand {
             ? "shopctl order show \(order.number)"
             : "shopctl payment refund \(order.number) --amount \(order.overpaid.decimalText)"
         return .mutation(
-            "Took back \(units) units of \(order.number)"
+            "Took back \(Words.units(units)) of \(order.number)"
                 + (order.overpaid.isZero ? "." : "; \(order.overpaid) are to be refunded."),
             next: [next], ids: [order.number.description], OrderColumns.all, [order])
     }

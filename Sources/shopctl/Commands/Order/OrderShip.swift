@@ -56,7 +56,7 @@ struct OrderShip: ShopCommand {
                 "shopctl payment capture \(order.number) --method card"
             }
         return .mutation(
-            "Shipped \(order.number): \(shipped) units"
+            "Shipped \(order.number): \(Words.units(shipped))"
                 + (left > 0 ? ", \(left) left to ship." : "."), next: [next],
             ids: [order.number.description], OrderColumns.all, [order])
     }

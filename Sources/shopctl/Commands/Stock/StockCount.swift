@@ -66,7 +66,7 @@ struct StockCount: ShopCommand {
         let units = found.reduce(0) { $0 + $1.difference }
         let differ = found.filter { $0.difference != 0 }
         return .mutation(
-            "Counted \(found.count) SKUs: \(differ.count) differ, by \(units) units in all.",
+            "Counted \(found.count) SKUs: \(differ.count) differ, by \(Words.units(units)) in all.",
             next: ["shopctl stock list"], ids: found.map(\.sku.text), Self.columns, found)
     }
 
