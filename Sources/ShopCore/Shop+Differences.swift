@@ -24,6 +24,11 @@ package enum RecordDifference: Sendable {
     case product(Versions<Product>)
     case stock(Versions<StockLevel>)
     case user(Versions<User>)
+    case coupon(Versions<Coupon>)
+    case shipping(Versions<ShippingMethod>)
+    case tax(Versions<TaxRate>)
+    case location(Versions<StockLocation>)
+    case balance(Versions<Balance>)
 }
 
 extension Shop {
@@ -50,7 +55,8 @@ extension Shop {
         }
     }
 
-    private static func difference(
+    /// nil for a record of a kind that nobody looks at by itself.
+    static func difference(
         _ key: RecordKey, _ was: [UInt8]?, _ now: [UInt8]?
     ) throws(ShopError) -> RecordDifference? {
         func versions<Record: JSONRecord & Sendable>(
@@ -70,6 +76,11 @@ extension Shop {
         case "products": return .product(try versions(Product.self))
         case "stock": return .stock(try versions(StockLevel.self))
         case "users": return .user(try versions(User.self))
+        case "coupons": return .coupon(try versions(Coupon.self))
+        case "shipping-methods": return .shipping(try versions(ShippingMethod.self))
+        case "tax-rates": return .tax(try versions(TaxRate.self))
+        case "locations": return .location(try versions(StockLocation.self))
+        case "balances": return .balance(try versions(Balance.self))
         // Indexes and totals follow from those; sessions and codes are nobody's business.
         default: return nil
         }

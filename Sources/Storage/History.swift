@@ -22,21 +22,26 @@ extension Store {
     /// Shows the transactions newest first, until `visit` says false.
     ///
     /// Reads the journal files backwards: the cost is that of the lines shown.
+    ///
+    /// - Parameter last: the newest of interest; nil for the newest there is.
     package func history(
+        upTo last: Int? = nil,
         _ visit: (HistoryEntry) throws(ShopError) -> Bool
     ) throws(ShopError) {
         try settle()
         let generation = lockDepth > 0 ? self.generation : try refreshForReading()
         guard let generation else { throw .notAShop(paths.root) }
-        try history(of: generation, visit)
+        try history(of: generation, upTo: last, visit)
     }
 
     /// The transactions up to the last one that a view of the generation shows.
     func history(
-        of generation: Generation, _ visit: (HistoryEntry) throws(ShopError) -> Bool
+        of generation: Generation, upTo last: Int? = nil,
+        _ visit: (HistoryEntry) throws(ShopError) -> Bool
     ) throws(ShopError) {
         let journals = generation.manifest.journals
-        for (index, journal) in journals.enumerated().reversed() {
+        for (index, journal) in journals.enumerated().reversed()
+        where last.map({ journal.first <= $0 }) ?? true {
             let isOpen = index == journals.count - 1
             let end = isOpen ? generation.tail.end : journal.acknowledged
             let path = paths.journal(journal.file)
@@ -45,6 +50,7 @@ extension Store {
             var lines = BackwardLines(files, file, path, end: end)
             while let line = try lines.next() {
                 guard let entry = try Self.entry(line, path) else { break }
+                if let last, entry.tx > last { continue }
                 guard try visit(entry) else { return }
             }
         }

@@ -33,6 +33,7 @@ struct JournalWalk {
         var offset = 0
         var buffer: [UInt8] = []
         var number = 0
+        var isCut = false
         while true {
             var position = 0
             while let range = JournalTail.line(in: buffer, from: position) {
@@ -46,12 +47,14 @@ struct JournalWalk {
                 position = range.upperBound + 1
             }
             buffer.removeSubrange(..<position)
+            guard !isCut else { throw .acknowledgedDataMissing(path) }
             guard offset < end else { break }
             let count = min(Self.chunk, end - offset)
             let more = try files.read(file, path, at: offset, count: count)
-            guard more.count == count else { throw .acknowledgedDataMissing(path) }
+            // The lines that are there come first: one of them may be where it begins.
+            isCut = more.count < count
             buffer += more
-            offset += count
+            offset += more.count
         }
         guard buffer.isEmpty else { throw .journalDamaged(path, number + 1) }
     }

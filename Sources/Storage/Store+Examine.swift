@@ -37,7 +37,7 @@ extension Store {
     }
 
     /// The path as findings name it.
-    private func relative(_ path: String) -> String {
+    func relative(_ path: String) -> String {
         path.hasPrefix(paths.root + "/") ? String(path.dropFirst(paths.root.utf8.count + 1)) : path
     }
 
@@ -129,62 +129,24 @@ extension Store {
     private func examineJournals(
         of generation: Generation, _ keysLive: Int64, _ findings: inout [Finding]
     ) -> JournalsFound {
-        let journals = generation.manifest.journals
+        let manifest = generation.manifest
         var found = JournalsFound()
-        found.isComplete = journals.first?.first == 1
         var keys = KeyUses(seconds: keysLive)
-        var walk = JournalWalk(files, paths, generation.manifest)
-        for (index, journal) in journals.enumerated() {
-            let isOpen = index == journals.count - 1
-            let end = isOpen ? generation.tail.end : journal.acknowledged
-            do throws(ShopError) {
-                try walk.walk(journal, upTo: end) { (tx, line) throws(ShopError) in
-                    let read = try Self.content(of: line, paths.journal(journal.file))
-                    found.loaded.formUnion(read.loaded)
-                    guard let key = read.idempotencyKey,
-                        let first = keys.use(of: key, tx, at: read.at)
-                    else { return }
-                    findings.append(
-                        Finding(
-                            "I7", in: "journal/\(journal.file)", at: "transaction \(tx)",
-                            "idempotency key \"\(key)\" was used by transaction \(first) already",
-                            .advice("shopctl audit list")))
-                }
-            } catch {
-                found.isComplete = false
-                findings.append(Finding(error, in: "journal/\(journal.file)"))
-                walk = JournalWalk(files, paths, generation.manifest)
-            }
+        var used: [Finding] = []
+        let isWhole = walkJournals(manifest, upTo: generation.tail.end, &findings) { place, line in
+            found.loaded.formUnion(line.loaded)
+            guard let key = line.idempotencyKey,
+                let first = keys.use(of: key, place.tx, at: line.at)
+            else { return }
+            used.append(
+                Finding(
+                    "I7", in: place.file, at: "transaction \(place.tx)",
+                    "idempotency key \"\(key)\" was used by transaction \(first) already",
+                    .advice("shopctl audit list")))
         }
+        findings += used
+        found.isComplete = isWhole && manifest.journals.first?.first == 1
         return found
-    }
-
-    private static func content(
-        of line: UnsafeRawBufferPointer, _ path: String
-    ) throws(ShopError) -> (idempotencyKey: String?, at: String, loaded: [String]) {
-        var key: String?
-        var at = ""
-        var loaded: [String] = []
-        do throws(JSONError) {
-            var reader = JSONReader(line)
-            try reader.beginObject()
-            while let name = try reader.nextMember() {
-                switch name {
-                case "at": at = try reader.string()
-                case "idempotencyKey": key = try reader.string()
-                case "loaded":
-                    try reader.beginObject()
-                    while let collection = try reader.nextMember() {
-                        loaded.append(collection.text)
-                        try reader.skip()
-                    }
-                default: try reader.skip()
-                }
-            }
-        } catch {
-            throw .journalCorrupt(path, 0)
-        }
-        return (key, at, loaded)
     }
 
     /// The bytes behind the last transaction: looked at under LOCK, so that no line that is being

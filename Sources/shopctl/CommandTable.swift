@@ -102,6 +102,8 @@ enum CommandTable {
             ExportAll.self,
             ReportSales.self,
             AuditList.self,
+            AuditShow.self,
+            AuditVerify.self,
             DiffCommand.self,
             RunCommand.self,
             SchemaCommand.self,

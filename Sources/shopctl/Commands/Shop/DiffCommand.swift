@@ -18,26 +18,9 @@ struct DiffCommand: ShopCommand {
                 .init("shopctl diff yesterday"),
                 .init("shopctl diff 2026-11-22 2026-11-23 --format md"),
             ],
-            permission: .needs(.readAudit), fields: columns.headings(), isReport: true)
+            permission: .needs(.readAudit), fields: DifferenceRow.columns.headings(),
+            isReport: true)
     }
-
-    struct Row: Sendable {
-        var kind: String
-        var id: String
-        var change: String
-        var field: String?
-        var was: String?
-        var now: String?
-    }
-
-    static let columns: [Column<Row>] = [
-        .text("id", "ID") { $0.id },
-        .text("kind") { $0.kind },
-        .text("change") { $0.change },
-        .text("field") { $0.field },
-        .text("was", mayBeCut: true) { $0.was },
-        .text("now", mayBeCut: true) { $0.now },
-    ]
 
     private let from: PastMoment
     private let to: PastMoment?
@@ -48,7 +31,7 @@ struct DiffCommand: ShopCommand {
         guard moments.count <= 2 else { throw .tooManyMoments(moments.count) }
         from = moments[0]
         to = moments.count == 2 ? moments[1] : nil
-        rows = try RowSelection(arguments, among: Self.columns.headings())
+        rows = try RowSelection(arguments, among: DifferenceRow.columns.headings())
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
@@ -56,65 +39,12 @@ struct DiffCommand: ShopCommand {
         let (first, last) = (from.time(at: now, in: zone), to?.time(at: now, in: zone))
         if let last, last < first { throw .momentsReversed(first, last) }
         let differences = try shop.differences(from: first, to: last)
-        let found = differences.flatMap { Self.rows(of: $0, zone) }
+        let found = differences.flatMap { DifferenceRow.rows(of: $0, in: zone) }
         return .list(
-            rows.listing(Self.columns, whenEmpty: "Nothing is different.") {
+            rows.listing(DifferenceRow.columns, whenEmpty: "Nothing is different.") {
                 visit throws(ShopError) in
                 for row in found where try !visit(row) { return }
             })
-    }
-
-    private static func rows(of difference: RecordDifference, _ zone: TimeZoneName) -> [Row] {
-        switch difference {
-        case .order(let versions): rows("order", versions, OrderColumns.all, zone)
-        case .payment(let versions): rows("payment", versions, PaymentColumns.all, zone)
-        case .product(let versions):
-            rows(
-                "product", versions.map { ProductEntry(product: $0, stock: nil) },
-                ProductColumns.all, zone)
-        case .stock(let versions): rows("stock", versions, StockColumns.levels, zone)
-        case .user(let versions): rows("user", versions, UserColumns.all, zone)
-        }
-    }
-
-    /// Compared column by column, as the commands of the noun show them; the first is the id.
-    private static func rows<Record>(
-        _ kind: String, _ versions: Versions<Record>, _ columns: [Column<Record>],
-        _ zone: TimeZoneName
-    ) -> [Row] {
-        func text(_ column: Column<Record>, _ record: Record) -> String? {
-            switch column.cell(record) {
-            case .absent: nil
-            case .rows(let listing): (try? listing.count()).flatMap { $0 > 0 ? String($0) : nil }
-            case let cell: cell.readableText(in: zone)
-            }
-        }
-        func id(_ record: Record) -> String { text(columns[0], record) ?? "" }
-        func summary(_ record: Record) -> String {
-            columns.dropFirst().filter { $0.heading.shown == .always }
-                .compactMap { text($0, record) }.joined(separator: ", ")
-        }
-        switch (versions.was, versions.now) {
-        case (nil, nil): return []
-        case (nil, let now?):
-            return [Row(kind: kind, id: id(now), change: "added", now: summary(now))]
-        case (let was?, nil):
-            return [Row(kind: kind, id: id(was), change: "removed", was: summary(was))]
-        case (let was?, let now?):
-            return columns.compactMap { column in
-                let (before, after) = (text(column, was), text(column, now))
-                guard before != after else { return nil }
-                return Row(
-                    kind: kind, id: id(now), change: "changed", field: column.heading.name,
-                    was: before, now: after)
-            }
-        }
-    }
-}
-
-extension Versions {
-    fileprivate func map<Other>(_ convert: (Record) -> Other) -> Versions<Other> {
-        Versions<Other>(was: was.map(convert), now: now.map(convert))
     }
 }
 

@@ -1,0 +1,42 @@
+import Primitives
+import ShopCore
+
+/// `shopctl audit verify`.
+struct AuditVerify: ShoplessCommand {
+    static var name: String { "audit verify" }
+    static var spec: CommandSpec {
+        CommandSpec(
+            name, "Prove that no line of the audit trail was changed, moved or taken out",
+            discussion: """
+                Reads every journal file from its beginning: the checksum of each line, the chain
+                from line to line and file to file, numbers without gaps, times that never go
+                back. Says how many transactions are proven and up to where; where something is
+                wrong, the file and line, and ends with 9.
+                """,
+            examples: [.init("shopctl audit verify")],
+            exitCodes: [
+                .init(.findings, "something is wrong with the journal"),
+                .init(.config, "there is no shop"),
+            ],
+            permission: .anybody("whoever may read the files"), fields: columns.headings())
+    }
+
+    static let columns: [Column<AuditProof>] = [
+        .integer("transactions") { $0.transactions },
+        .integer("files") { $0.files },
+        .integer("last") { $0.last },
+        .time("at") { $0.at },
+        .text("file") { $0.file },
+        .integer("line") { $0.line },
+        .rows("findings", DoctorCommand.columns) { $0.findings },
+    ]
+
+    init(_ arguments: ParsedArguments) throws(ShopError) {}
+
+    func run(_ context: CommandContext) throws(ShopError) -> Report {
+        guard let path = context.settings.dataDirectory else { throw .noDataDirectory }
+        let proof = try Auditor(path, patience: context.settings.lockWaitSeconds * 1_000).prove()
+        guard !proof.findings.isEmpty else { return .records(Self.columns, [proof]) }
+        return Report.list(DoctorCommand.columns, proof.findings).ending(with: .findings)
+    }
+}
