@@ -40,6 +40,7 @@ extension Shop {
         _ email: EmailAddress, _ purpose: OneTimeCode.Purpose, _ hash: PasswordHash,
         in transaction: Transaction
     ) throws(ShopError) -> OneTimeCode {
+        hasAskedForCode = true
         let earlier = try transaction.find(OneTimeCode.self, Records.code(email, purpose))
         let code = try OneTimeCode.send(
             to: email, purpose, hash, after: earlier, at: transaction.time)
@@ -48,8 +49,8 @@ extension Shop {
         return code
     }
 
-    /// Puts a code into the outbox, from where a program of the shop's owner takes it: what
-    /// shopctl knows of mail is this file. Durable codes only.
+    /// Puts a code into the outbox, for the operator's delivery program (`emptyOutbox`) or one that
+    /// watches the directory: what shopctl knows of mail is this file. Durable codes only.
     func deliver(_ text: String, _ code: OneTimeCode) throws(ShopError) {
         guard !request.isDryRun else { return }
         try settle()

@@ -20,6 +20,8 @@ package final class Shop {
     private(set) var notices: [String] = []
     /// Who moves money, by name; `manual` is nobody but the operator.
     package var providers: [String: any PaymentProvider] = [:]
+    /// Whether a code was asked for, be there somebody to send it to or not.
+    package var hasAskedForCode = false
     /// The session and user read last, for the next line of a `run`.
     var knownAccess: KnownAccess?
 
@@ -109,9 +111,6 @@ package final class Shop {
     package func maintain() {
         store.maintain()
     }
-
-    /// The moment whose shop is shown: now, or that of `--as-of`.
-    var moment: Timestamp { request.asOf ?? clock.now() }
 
     func note(_ sentence: String) {
         if !notices.contains(sentence) { notices.append(sentence) }

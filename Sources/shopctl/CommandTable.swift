@@ -75,6 +75,7 @@ enum CommandTable {
             UserConfirm.self,
             UserResend.self,
             UserForgot.self,
+            UserDeliver.self,
             UserRecover.self,
             UserPasswd.self,
             UserTotpEnroll.self,

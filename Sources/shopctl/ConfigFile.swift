@@ -11,9 +11,12 @@ struct ConfigFile: Sendable {
     var timeZone: TimeZoneName?
     var lockWaitSeconds: Int?
     var providers: [String: ProviderSettings] = [:]
+    var delivery: ExecSettings?
 
     /// The keys there are.
-    static var keys: [String] { ["dataDir", "color", "timeZone", "waitLock", "providers"] }
+    static var keys: [String] {
+        ["dataDir", "color", "timeZone", "waitLock", "providers", "delivery"]
+    }
 
     /// - Parameter path: nil, or a file that need not exist.
     /// - Throws: `invalid-config`, exit 78, with the place of each problem.
@@ -66,6 +69,7 @@ struct ConfigFile: Sendable {
             lockWaitSeconds = Int(text)
         case ("waitLock", _): throw .invalidConfig("waitLock is not a number of seconds")
         case ("providers", _): providers = try ProviderConfig.read(value)
+        case ("delivery", _): delivery = try DeliveryConfig.read(value)
         default: throw .unknownConfigKey(name, near: Suggestion.nearest(to: name, among: Self.keys))
         }
     }

@@ -8,11 +8,13 @@ struct Environment: Sendable {
     var variable: @Sendable (String) -> String?
     var clock: Clock
     var random: RandomBytes
+    /// Starts a process that empties the outbox of a data directory and is not waited for.
+    var startSender: @Sendable (_ dataDirectory: String) -> Void = { _ in }
 
     static var system: Environment {
         Environment(
             variable: { name in getenv(name).map { String(cString: $0) } },
-            clock: .system, random: .system)
+            clock: .system, random: .system, startSender: SenderProcess.start)
     }
 
     /// A variable that is set to something.

@@ -8,6 +8,8 @@ struct GlobalSettings: Sendable {
     var dataDirectory: String?
     /// Who moves money, by name; from the config file alone.
     var providers: [String: ProviderSettings] = [:]
+    /// What sends codes; from the config file alone.
+    var delivery: ExecSettings?
     /// The format asked for; nil where the command and the streams decide.
     var format: OutputFormat?
     var fields: [String]?
@@ -42,6 +44,7 @@ struct GlobalSettings: Sendable {
             arguments.value("data-dir") ?? environment.nonEmpty("SHOPCTL_DATA_DIR")
             ?? config.dataDirectory ?? environment.defaultDataDirectory
         providers = config.providers
+        delivery = config.delivery
         readOutput(arguments)
         isQuiet = arguments.has("quiet")
         verbosity = arguments.count("verbose")

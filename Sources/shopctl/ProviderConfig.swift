@@ -44,16 +44,27 @@ enum ProviderConfig {
                 throw .invalidConfig("a sandbox has no settings besides kind")
             }
             return .sandbox
-        case "exec": return .exec(try exec(members))
+        case "exec": return .exec(try exec(members, Self.execNames))
         default: throw .invalidConfig("kind is not one of sandbox, exec")
         }
     }
 
-    private static func exec(_ members: [JSONValue.Member]) throws(ShopError) -> ExecSettings {
+    private static let execNames = [
+        "kind", "program", "arguments", "timeLimit", "secretFile", "keyHours",
+    ]
+
+    /// A program of the operator's, told by the members that it may have.
+    static func exec(
+        _ members: [JSONValue.Member], _ names: [String], timeLimit: Int64 = 30
+    ) throws(ShopError) -> ExecSettings {
         var settings = ExecSettings(program: "")
+        settings.timeLimit = timeLimit
         for member in members {
+            guard names.contains(member.name) else {
+                throw .invalidConfig(
+                    "\"\(member.name)\" is not one of \(names.joined(separator: ", "))")
+            }
             switch (member.name, member.value) {
-            case ("kind", _): continue
             case ("program", .string(let path)) where path.hasPrefix("/"): settings.program = path
             case ("secretFile", .string(let path)) where path.hasPrefix("/"):
                 settings.secretFile = path
@@ -66,10 +77,7 @@ enum ProviderConfig {
                 settings.timeLimit = try number(value, in: 1...600, "timeLimit")
             case ("keyHours", let value):
                 settings.keyHours = try number(value, in: 1...8_760, "keyHours")
-            default:
-                throw .invalidConfig(
-                    "\"\(member.name)\" is not one of kind, program, arguments, timeLimit, "
-                        + "secretFile, keyHours")
+            default: continue
             }
         }
         guard !settings.program.isEmpty else { throw .invalidConfig("program is missing") }

@@ -190,6 +190,7 @@ struct Tool {
         if file != nil { try opened?.settle() }
         let zone = context.settings.timeZone ?? opened?.settings.timeZone
         let code = try deliver(report, to: file, zone, context)
+        if let opened { context.startSender(opened) }
         // After the answer: what keeps later commands fast is no part of this one. Who only reads
         // writes nothing at all.
         if spec.mutates, !context.isDryRun { opened?.maintain() }

@@ -6,6 +6,9 @@ signal(SIGPIPE, SIG_IGN)
 // So is a file that may not grow (`ulimit -f`): refused like a full disk, not killed by it.
 signal(SIGXFSZ, SIG_IGN)
 let environment = Environment.system
+if let directory = SenderProcess.directory(CommandLine.arguments) {
+    exit(SenderProcess.run(directory, environment))
+}
 exit(
     Tool.run(
         arguments: Array(CommandLine.arguments.dropFirst()), environment: environment,

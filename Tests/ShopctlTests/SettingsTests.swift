@@ -1,5 +1,6 @@
 import Foundation
 import Primitives
+import ShopCore
 import Testing
 
 @testable import shopctl
@@ -94,8 +95,34 @@ import Testing
             _ = try settings([], config: #"{"datadir":"/x","tz":1}"#)
         }
         #expect(error?.suggestions == ["\"dataDir\""])
-        #expect(error?.reason == "the keys are dataDir, color, timeZone, waitLock, providers")
+        #expect(
+            error?.reason == "the keys are dataDir, color, timeZone, waitLock, providers, delivery"
+        )
         #expect(error?.others.map(\.message) == ["unknown config key \"tz\""])
+    }
+
+    @Test("a delivery program is an absolute path and its words, with ten seconds where none say")
+    func delivery() throws {
+        let config = #"{"delivery":{"program":"/bin/send","arguments":["-v"]}}"#
+        let delivery = try #require(try settings([], config: config).delivery)
+        #expect(delivery.program == "/bin/send" && delivery.arguments == ["-v"])
+        #expect(delivery.timeLimit == 10)
+        #expect(try settings().delivery == nil)
+        for (wrong, message) in [
+            (#""send""#, "delivery is not an object"),
+            (#"{"program":"send"}"#, "program is not an absolute path"),
+            (#"{"arguments":[]}"#, "program is missing"),
+            (#"{"program":"/s","timeLimit":0}"#, "timeLimit is not a number from 1 to 600"),
+            (
+                #"{"program":"/s","secretFile":"/x"}"#,
+                #""secretFile" is not one of program, arguments, timeLimit"#
+            ),
+        ] {
+            let error = #expect(throws: ShopError.self) {
+                _ = try settings([], config: "{\"delivery\":\(wrong)}")
+            }
+            #expect(error?.message == message)
+        }
     }
 
     @Test("a config file that is no JSON is placed at line and column")

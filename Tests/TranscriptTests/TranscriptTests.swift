@@ -72,6 +72,8 @@ import Testing
         "too-many-lines",
         // An edit of ten thousand products (StockLifeTests).
         "too-many-products",
+        // Said of a file and not thrown (delivery.md).
+        "not-delivered",
         // Another process at the same time.
         "data-directory-locked", "manifest-busy", "overtaken",
         // A reader that went away, which nobody is left to see.

@@ -58,7 +58,7 @@ struct ExecProvider: PaymentProvider {
 }
 
 /// A program that was started, with a channel to its standard input and one from its output.
-struct ChildProgram {
+package struct ChildProgram {
     enum End {
         case exited(Int32, [UInt8])
         case killed(Int32)
@@ -72,7 +72,7 @@ struct ChildProgram {
     /// More than any answer needs.
     private static let mostOutput = 65_536
     /// What of the environment a program gets.
-    private static let variables = [
+    package static let variables = [
         "PATH", "HOME", "LANG", "TZ", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",
     ]
 

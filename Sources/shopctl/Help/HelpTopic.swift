@@ -117,6 +117,7 @@ enum HelpTopic: String, CaseIterable {
           color     auto, always or never
           waitLock  as --wait-lock
           providers who moves money, by name: docs/payments.md
+          delivery  the program that sends codes to people: docs/security.md
 
           Of the shop itself, in shop.json of its data directory:
 
