@@ -13,8 +13,8 @@ struct OverdueUnits {
     /// Nothing, at no cost, in a shop without a limit.
     init(_ shop: Shop, _ view: View) throws(ShopError) {
         guard let seconds = shop.settings.reservationSeconds else { return }
-        let limit = shop.clock.now().adding(seconds: -seconds)
-        for order in try shop.orders(in: .placed, view) where order.isOverdue(since: limit) {
+        let limit = shop.moment.adding(seconds: -seconds)
+        for order in try shop.placedOrders(in: view, where: { $0.isOverdue(since: limit) }) {
             for (sku, count) in order.unshipped {
                 held[sku, default: [:]][order.location, default: 0] += count
             }

@@ -46,7 +46,12 @@ extension Shop {
     ) throws(ShopError) -> [Backorder] {
         var left = onHand
         var found: [Backorder] = []
-        for order in try orders(in: .placed, view).sorted(by: Self.isEarlier) {
+        let open = try placedOrders(in: view) { order in
+            order.unshipped.contains {
+                onHand[Place(sku: $0.sku, location: order.location)] != nil
+            }
+        }
+        for order in open.sorted(by: Self.isEarlier) {
             for (sku, count) in order.unshipped {
                 let place = Place(sku: sku, location: order.location)
                 guard let there = left[place] else { continue }

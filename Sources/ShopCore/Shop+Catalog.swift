@@ -139,11 +139,12 @@ extension Shop {
 
     /// An order that is placed and not shipped, and holds `sku`.
     private func openOrder(with sku: SKU, in view: View) throws(ShopError) -> OrderNumber? {
-        for order in try orders(in: .placed, view)
-        where order.unshipped.contains(where: { $0.sku == sku }) {
-            return order.number
+        var found: OrderNumber?
+        try eachOrder(under: Records.orders(in: .placed), view) { (order) throws(ShopError) in
+            if order.unshipped.contains(where: { $0.sku == sku }) { found = order.number }
+            return found == nil
         }
-        return nil
+        return found
     }
 
     /// The stock level of a product, which begins to be counted where it is not yet.
@@ -216,7 +217,7 @@ extension Shop {
         let level = try view.find(StockLevel.self, Records.stock(product.sku))
         return ProductEntry(
             product: product, stock: level.map(overdue.freed),
-            sellingPrice: product.sale == nil ? nil : product.price(at: clock.now()))
+            sellingPrice: product.sale == nil ? nil : product.price(at: moment))
     }
 
     /// Products in SKU order.

@@ -127,9 +127,9 @@ extension Shop {
     private func expire(
         placedBefore limit: Timestamp, in work: Work, _ isMeant: (Order) -> Bool
     ) throws(ShopError) -> [Order] {
-        let due = try orders(in: .placed, work.transaction).reversed().filter { order in
+        let due = try placedOrders(in: work.transaction) { order in
             order.isOverdue(since: limit) && isMeant(order)
-        }
+        }.reversed()
         var expired: [Order] = []
         for before in due {
             var order = before

@@ -319,10 +319,13 @@ extension Shop {
         }
     }
 
-    func orders(in status: OrderStatus, _ view: View) throws(ShopError) -> [Order] {
+    /// The placed orders that are wanted, newest first.
+    func placedOrders(
+        in view: View, where isWanted: (Order) -> Bool
+    ) throws(ShopError) -> [Order] {
         var orders: [Order] = []
-        try eachOrder(under: Records.orders(in: status), view) { (order) throws(ShopError) in
-            orders.append(order)
+        try eachOrder(under: Records.orders(in: .placed), view) { (order) throws(ShopError) in
+            if isWanted(order) { orders.append(order) }
             return true
         }
         return orders

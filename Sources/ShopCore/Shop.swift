@@ -112,6 +112,9 @@ package final class Shop {
         store.maintain()
     }
 
+    /// The moment whose shop is shown: now, or that of `--as-of`.
+    var moment: Timestamp { request.asOf ?? clock.now() }
+
     func note(_ sentence: String) {
         if !notices.contains(sentence) { notices.append(sentence) }
     }
