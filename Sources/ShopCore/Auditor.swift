@@ -12,6 +12,8 @@ package struct AuditProof: Sendable {
     package let at: Timestamp?
     package let file: String
     package let line: Int64
+    /// Closed days whose seal the journal agrees with.
+    package let seals: Int64
     package let findings: [Diagnosis]
 }
 
@@ -21,9 +23,15 @@ package struct AuditProof: Sendable {
 /// and needs what the files themselves ask for.
 package struct Auditor {
     private let store: Store
+    private let clock: Clock
+    private let random: RandomBytes
 
     /// - Parameter patience: how long to wait for another writer, in milliseconds.
-    package init(_ path: String, patience: Int = 5_000) {
+    package init(
+        _ path: String, patience: Int = 5_000, clock: Clock, random: RandomBytes
+    ) {
+        self.clock = clock
+        self.random = random
         store = Shop.store(at: path, patience: patience)
     }
 
@@ -34,11 +42,25 @@ package struct Auditor {
         case .foreign: throw .notAShop(store.path)
         case .shop: break
         }
-        let proof = try store.proveJournal()
+        var seals: [JournalSeal] = []
+        var failure: ShopError?
+        do throws(ShopError) {
+            let request = Shop.Request(command: "audit verify")
+            seals = try Shop(store, clock: clock, random: random, request: request)
+                .daySeals().map(\.seal)
+        } catch {
+            failure = error
+        }
+        let proof = try store.proveJournal(seals)
+        var findings = proof.findings
+        // Most often it is the journal that keeps the shop from being read, and that is named.
+        if let failure, findings.isEmpty {
+            findings = [Finding(failure, in: failure.location ?? "shop.json")]
+        }
         return AuditProof(
             files: Int64(proof.files), transactions: Int64(proof.transactions),
             last: Int64(proof.last.tx), at: Timestamp(rfc3339: proof.lastAt),
             file: proof.last.file, line: Int64(proof.last.line),
-            findings: proof.findings.map(Diagnosis.init))
+            seals: Int64(proof.seals), findings: findings.map(Diagnosis.init))
     }
 }

@@ -40,9 +40,10 @@ extension Shop {
         from: Timestamp, to: Timestamp?
     ) throws(ShopError) -> [RecordDifference] {
         try read(.readAudit) { (view, _) throws(ShopError) in
-            let later = try to.map { (time) throws(ShopError) in
-                try store.past(of: view, at: time)
-            } ?? view
+            let later =
+                try to.map { (time) throws(ShopError) in
+                    try store.past(of: view, at: time)
+                } ?? view
             let earlier = try store.past(of: view, at: from)
             var found: [RecordDifference] = []
             for key in try store.changedKeys(of: view, after: from, upTo: to) {

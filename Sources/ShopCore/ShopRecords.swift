@@ -33,6 +33,7 @@ enum Records {
         .init("pending-payments", in: "index", isDerived: true),
         .init("prices", in: "catalog"),
         .init("products", in: "catalog"),
+        .init("seals", in: "payments"),
         .init("sessions", in: "users"),
         .init("shipping-methods", in: "catalog"),
         .init("signin-failures", in: "users"),
@@ -73,6 +74,7 @@ enum Records {
     }
 
     static func day(_ day: CalendarDay) -> RecordKey { RecordKey("days", day.description) }
+    static func seal(_ day: CalendarDay) -> RecordKey { RecordKey("seals", day.description) }
     static func coupon(_ code: CouponCode) -> RecordKey { RecordKey("coupons", code.folded) }
 
     /// - Parameter customer: nil for the uses by everybody.

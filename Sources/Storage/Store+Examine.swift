@@ -133,7 +133,8 @@ extension Store {
         var found = JournalsFound()
         var keys = KeyUses(seconds: keysLive)
         var used: [Finding] = []
-        let isWhole = walkJournals(manifest, upTo: generation.tail.end, &findings) { place, line in
+        let isWhole = walkJournals(manifest, upTo: generation.tail.end, &findings) {
+            place, line, _ in
             found.loaded.formUnion(line.loaded)
             guard let key = line.idempotencyKey,
                 let first = keys.use(of: key, place.tx, at: line.at)

@@ -8,6 +8,8 @@ package struct JournalProof: Sendable, Equatable {
     /// The last transaction that is proven, where its line stands, and its time.
     package fileprivate(set) var last = JournalPlace(file: "", tx: 0, line: 0)
     package fileprivate(set) var lastAt = ""
+    /// Seals that the journal agrees with.
+    package fileprivate(set) var seals = 0
     package fileprivate(set) var findings: [Finding] = []
 }
 
@@ -33,19 +35,26 @@ extension Store {
     /// from line to line and from file to file, numbers without gaps, times that never go back.
     ///
     /// Also reads what no command can open any more. Changes nothing.
-    package func proveJournal() throws(ShopError) -> JournalProof {
+    ///
+    /// - Parameter seals: what the journal must agree with, oldest first.
+    package func proveJournal(_ seals: [JournalSeal]) throws(ShopError) -> JournalProof {
         try settle()
         var proof = JournalProof()
         let (manifest, end, failure) = try journalsToProve()
         proof.files = manifest.journals.count
         var findings: [Finding] = []
-        _ = walkJournals(manifest, upTo: end, &findings) { place, line in
+        var sealed = SealCheck(seals)
+        _ = walkJournals(manifest, upTo: end, &findings) { place, line, bytes in
             proof.transactions += 1
             proof.last = place
             proof.lastAt = line.at
+            sealed.add(place, bytes)
         }
-        proof.findings = findings
-        if let failure, findings.isEmpty {
+        // Where a line is missing or bad, no seal after it can be compared.
+        if findings.isEmpty { sealed.finish(at: proof.last) }
+        proof.seals = sealed.proven
+        proof.findings = findings.isEmpty ? sealed.findings : findings
+        if let failure, proof.findings.isEmpty {
             proof.findings = [Finding(failure, in: relative(failure.location ?? paths.journals))]
         }
         return proof
@@ -80,7 +89,7 @@ extension Store {
     /// - Returns: whether everything was as it should be.
     func walkJournals(
         _ manifest: Manifest, upTo end: Int, _ findings: inout [Finding],
-        _ visit: (JournalPlace, JournalContent) -> Void
+        _ visit: (JournalPlace, JournalContent, UnsafeRawBufferPointer) -> Void
     ) -> Bool {
         let before = findings.count
         var walk = JournalWalk(files, paths, manifest)
@@ -101,7 +110,7 @@ extension Store {
                                 .restoreBackup))
                     }
                     last = content.at
-                    visit(place, content)
+                    visit(place, content, line)
                 }
             } catch {
                 findings.append(Finding(error, in: file))

@@ -25,6 +25,7 @@ package enum Action: String, Sendable, CaseIterable {
     case manageUsers = "user.manage"
     /// Give or take the role of an owner, or change an owner's account.
     case manageOwners = "user.manage.owner"
+    case closeDay = "day.close"
     case importData = "import"
     case exportData = "export"
     case backUp = "backup"
@@ -60,6 +61,7 @@ package enum Action: String, Sendable, CaseIterable {
         case .readAudit: "see the audit trail"
         case .manageUsers: "manage users"
         case .manageOwners: "manage owners"
+        case .closeDay: "close days"
         case .importData: "import data"
         case .exportData: "export data"
         case .backUp: "make backups"

@@ -102,6 +102,8 @@ enum CommandTable {
             ExportUsers.self,
             ExportAll.self,
             ReportSales.self,
+            DayClose.self,
+            DayShow.self,
             AuditList.self,
             AuditShow.self,
             AuditVerify.self,

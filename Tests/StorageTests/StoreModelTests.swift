@@ -124,9 +124,10 @@ import Testing
         _ store: Store, _ model: [RecordKey: [UInt8]?], _ at: Comment, _ time: Timestamp? = nil
     ) throws {
         try store.read { (view) throws(ShopError) in
-            let view = try time.map { (time) throws(ShopError) in
-                try store.past(of: view, at: time)
-            } ?? view
+            let view =
+                try time.map { (time) throws(ShopError) in
+                    try store.past(of: view, at: time)
+                } ?? view
             for (key, body) in model { #expect(try view.record(key) == body, at) }
             #expect(try view.record(RecordKey("items", "nobody")) == nil, at)
             for collection in ["items", "counts", "things"] {

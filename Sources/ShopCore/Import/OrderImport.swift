@@ -85,6 +85,11 @@ struct OrderImport {
             throw error.ofImport
         }
         guard summary.created > 0 else { return summary }
+        if !options.correctsSealed, let day = derived.days.keys.min(),
+            let last = try view.lastSeal(), day <= last.day
+        {
+            throw .daySealed(day, last)
+        }
         try sink.put(counters, .counters)
         for (day, sums) in derived.days.sorted(by: { $0.key < $1.key }) {
             var totals =

@@ -167,7 +167,7 @@ struct NounGroup {
             NounGroup(
                 title: "SELL",
                 nouns: ["product", "stock", "location", "order", "coupon", "tax", "shipping"]),
-            NounGroup(title: "MONEY", nouns: ["payment", "balance", "report", "budget"]),
+            NounGroup(title: "MONEY", nouns: ["payment", "balance", "report", "day", "budget"]),
             NounGroup(title: "PEOPLE", nouns: ["user", "customer"]),
             NounGroup(title: "DATA", nouns: ["init", "import", "export", "run", "backup", "site"]),
             NounGroup(
@@ -186,6 +186,7 @@ struct NounGroup {
         case "payment": "Money taken and given back"
         case "balance": "Gift cards and store credit"
         case "user": "Accounts, roles and sessions"
+        case "day": "What a day came to, sealed"
         case "report": "Figures over a period"
         case "import": "Bring records in from CSV and JSON Lines"
         case "export": "Write records out"

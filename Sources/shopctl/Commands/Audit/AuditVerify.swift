@@ -10,8 +10,8 @@ struct AuditVerify: ShoplessCommand {
             discussion: """
                 Reads every journal file from its beginning: the checksum of each line, the chain
                 from line to line and file to file, numbers without gaps, times that never go
-                back. Says how many transactions are proven and up to where; where something is
-                wrong, the file and line, and ends with 9.
+                back, and the seals of closed days. Says how many transactions are proven and up
+                to where; where something is wrong, the file and line, and ends with 9.
                 """,
             examples: [.init("shopctl audit verify")],
             exitCodes: [
@@ -28,6 +28,7 @@ struct AuditVerify: ShoplessCommand {
         .time("at") { $0.at },
         .text("file") { $0.file },
         .integer("line") { $0.line },
+        .integer("seals") { $0.seals },
         .rows("findings", DoctorCommand.columns) { $0.findings },
     ]
 
@@ -35,7 +36,11 @@ struct AuditVerify: ShoplessCommand {
 
     func run(_ context: CommandContext) throws(ShopError) -> Report {
         guard let path = context.settings.dataDirectory else { throw .noDataDirectory }
-        let proof = try Auditor(path, patience: context.settings.lockWaitSeconds * 1_000).prove()
+        let environment = context.environment
+        let auditor = Auditor(
+            path, patience: context.settings.lockWaitSeconds * 1_000, clock: environment.clock,
+            random: environment.random)
+        let proof = try auditor.prove()
         guard !proof.findings.isEmpty else { return .records(Self.columns, [proof]) }
         return Report.list(DoctorCommand.columns, proof.findings).ending(with: .findings)
     }

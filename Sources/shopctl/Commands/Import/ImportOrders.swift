@@ -30,6 +30,9 @@ struct ImportOrders: ShopCommand {
                     "on-missing", "ACTION", "For a SKU that the catalog does not have",
                     choices: OrderImportOptions.MissingProduct.allCases.map(\.rawValue),
                     default: "fail"),
+                .value(
+                    "correct-sealed", "REASON",
+                    "Take in what is dated into closed days too, and say why in the audit trail"),
             ],
             examples: [
                 .init("shopctl import orders -f history.csv --dry-run"),
@@ -37,7 +40,7 @@ struct ImportOrders: ShopCommand {
             ],
             exitCodes: [
                 .init(.conflict, "an order exists with other content"),
-                .init(.refused, "the currency is not the shop's"),
+                .init(.refused, "the currency is not the shop's, or a day is sealed"),
                 .init(.data, "the file or one of its orders cannot be; nothing is imported"),
                 .init(.noInput, "there is no such file"),
             ],
@@ -55,6 +58,7 @@ struct ImportOrders: ShopCommand {
         if let word = arguments.value("on-conflict").flatMap(ImportConflict.init(rawValue:)) {
             options.onConflict = word
         }
+        options.correctsSealed = arguments.value("correct-sealed") != nil
         let missing = arguments.value("on-missing")
         if let word = missing.flatMap(OrderImportOptions.MissingProduct.init(rawValue:)) {
             options.onMissing = word
