@@ -132,7 +132,7 @@ class Bench:
         self.work = work
         self.runs = runs
         self.table = table
-        self.tool = root + "/.build/release/shopctl"
+        self.tool = os.path.abspath(work) + "/bin/shopctl"
         products = min(scale, 1_000_000)
         self.large = Shop(self, f"shop-{scale}", products, scale)
         self.small = Shop(self, f"shop-{SMALL}", SMALL, SMALL)
