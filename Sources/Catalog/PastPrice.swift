@@ -79,11 +79,7 @@ extension PastPrice: JSONRecord {
         writer.member("price", price?.minorUnits)
         writer.member("currency", (price ?? cost)?.currency.code)
         writer.member("cost", cost?.minorUnits)
-        if let sale {
-            writer.member("salePrice", sale.price.minorUnits)
-            writer.member("saleFrom", sale.from)
-            writer.member("saleTo", sale.to)
-        }
+        sale?.writeMembers(to: &writer)
         writer.member("until", until)
         writer.member("by", by)
         writer.members(unknown)

@@ -69,11 +69,7 @@ extension Product: JSONRecord {
         writer.member("price", price?.minorUnits)
         writer.member("currency", (price ?? cost)?.currency.code)
         writer.member("cost", cost?.minorUnits)
-        if let sale {
-            writer.member("salePrice", sale.price.minorUnits)
-            writer.member("saleFrom", sale.from)
-            writer.member("saleTo", sale.to)
-        }
+        sale?.writeMembers(to: &writer)
         writer.member("barcode", barcode)
         writer.member("description", details)
         writer.member("categories", categories)

@@ -34,12 +34,7 @@ extension StockLevel: JSONRecord {
         writer.member("onHand", onHand)
         writer.member("reserved", reserved)
         writer.member("movements", movements)
-        if !places.isEmpty {
-            writer.name("locations")
-            writer.beginArray()
-            for place in places { place.write(to: &writer) }
-            writer.endArray()
-        }
+        writer.array("locations", places) { $0.write(to: &$1) }
         writer.members(unknown)
         writer.endObject()
     }

@@ -136,19 +136,9 @@ extension OrderDetails {
     }
 
     func write(to writer: inout JSONWriter) {
-        if !notes.isEmpty {
-            writer.name("notes")
-            writer.beginArray()
-            for note in notes { note.write(to: &writer) }
-            writer.endArray()
-        }
+        writer.array("notes", notes) { $0.write(to: &$1) }
         writer.member("tags", tags)
-        if !invoices.isEmpty {
-            writer.name("invoices")
-            writer.beginArray()
-            for invoice in invoices { invoice.write(to: &writer) }
-            writer.endArray()
-        }
+        writer.array("invoices", invoices) { $0.write(to: &$1) }
         writer.member("billTo", billTo)
         writer.member("shipTo", shipTo)
         writer.member("placedBy", placedBy)
