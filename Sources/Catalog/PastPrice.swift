@@ -79,7 +79,11 @@ extension PastPrice: JSONRecord {
         writer.member("price", price?.minorUnits)
         writer.member("currency", (price ?? cost)?.currency.code)
         writer.member("cost", cost?.minorUnits)
-        sale?.writeMembers(to: &writer)
+        if let sale {
+            writer.member("salePrice", sale.price.minorUnits)
+            writer.member("saleFrom", sale.from)
+            writer.member("saleTo", sale.to)
+        }
         writer.member("until", until)
         writer.member("by", by)
         writer.members(unknown)

@@ -69,7 +69,11 @@ extension Product: JSONRecord {
         writer.member("price", price?.minorUnits)
         writer.member("currency", (price ?? cost)?.currency.code)
         writer.member("cost", cost?.minorUnits)
-        sale?.writeMembers(to: &writer)
+        if let sale {
+            writer.member("salePrice", sale.price.minorUnits)
+            writer.member("saleFrom", sale.from)
+            writer.member("saleTo", sale.to)
+        }
         writer.member("barcode", barcode)
         writer.member("description", details)
         writer.member("categories", categories)

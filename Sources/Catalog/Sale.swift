@@ -14,13 +14,6 @@ package struct Sale: Sendable, Equatable {
     }
 
     package func isOver(at time: Timestamp) -> Bool { to.map { $0 <= time } ?? false }
-
-    /// As members of the record that has it.
-    func writeMembers(to writer: inout JSONWriter) {
-        writer.member("salePrice", price.minorUnits)
-        writer.member("saleFrom", from)
-        writer.member("saleTo", to)
-    }
 }
 
 extension Product {

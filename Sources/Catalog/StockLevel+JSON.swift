@@ -34,7 +34,12 @@ extension StockLevel: JSONRecord {
         writer.member("onHand", onHand)
         writer.member("reserved", reserved)
         writer.member("movements", movements)
-        writer.array("locations", places) { $0.write(to: &$1) }
+        if !places.isEmpty {
+            writer.name("locations")
+            writer.beginArray()
+            for place in places { place.write(to: &writer) }
+            writer.endArray()
+        }
         writer.members(unknown)
         writer.endObject()
     }

@@ -151,18 +151,6 @@ package struct JSONWriter: ~Copyable {
     }
 
     /// Members of a newer version, as they were read.
-    /// A member that is an array of what `write` makes of each element; left out when empty.
-    package mutating func array<Element>(
-        _ name: StaticString, _ elements: [Element],
-        _ write: (Element, inout JSONWriter) -> Void
-    ) {
-        guard !elements.isEmpty else { return }
-        self.name(name)
-        beginArray()
-        for element in elements { write(element, &self) }
-        endArray()
-    }
-
     package mutating func members(_ unknown: UnknownMembers) {
         guard !unknown.isEmpty else { return }
         raw(unknown.pairs)

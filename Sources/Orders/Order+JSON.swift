@@ -123,7 +123,12 @@ extension Order: JSONRecord {
         pricing?.write(to: &writer)
         writer.member("reference", reference)
         writer.member("location", location?.text)
-        writer.array("shipments", shipments) { $0.write(to: &$1) }
+        if !shipments.isEmpty {
+            writer.name("shipments")
+            writer.beginArray()
+            for shipment in shipments { shipment.write(to: &writer) }
+            writer.endArray()
+        }
         writeCorrections(to: &writer)
         if holds != OrderHolds() {
             writer.name("holds")
@@ -142,9 +147,24 @@ extension Order: JSONRecord {
     }
 
     private func writeCorrections(to writer: inout JSONWriter) {
-        writer.array("returns", returns) { $0.write(to: &$1) }
-        writer.array("changes", changes) { $0.write(to: &$1) }
-        writer.array("credits", credits) { $0.write(to: &$1) }
+        if !returns.isEmpty {
+            writer.name("returns")
+            writer.beginArray()
+            for entry in returns { entry.write(to: &writer) }
+            writer.endArray()
+        }
+        if !changes.isEmpty {
+            writer.name("changes")
+            writer.beginArray()
+            for change in changes { change.write(to: &writer) }
+            writer.endArray()
+        }
+        if !credits.isEmpty {
+            writer.name("credits")
+            writer.beginArray()
+            for credit in credits { credit.write(to: &writer) }
+            writer.endArray()
+        }
     }
 }
 

@@ -136,9 +136,19 @@ extension OrderDetails {
     }
 
     func write(to writer: inout JSONWriter) {
-        writer.array("notes", notes) { $0.write(to: &$1) }
+        if !notes.isEmpty {
+            writer.name("notes")
+            writer.beginArray()
+            for note in notes { note.write(to: &writer) }
+            writer.endArray()
+        }
         writer.member("tags", tags)
-        writer.array("invoices", invoices) { $0.write(to: &$1) }
+        if !invoices.isEmpty {
+            writer.name("invoices")
+            writer.beginArray()
+            for invoice in invoices { invoice.write(to: &writer) }
+            writer.endArray()
+        }
         writer.member("billTo", billTo)
         writer.member("shipTo", shipTo)
         writer.member("placedBy", placedBy)

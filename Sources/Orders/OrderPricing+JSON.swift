@@ -30,36 +30,43 @@ extension OrderPricing {
         writer.member("region", region?.text)
         writer.member("coupon", coupon?.text)
         writer.member("shippingMethod", shippingMethod)
-        writer.array("discounts", discounts) { $0.write(to: &$1) }
-        writer.array("taxes", taxes) { $0.write(to: &$1) }
-        shippingTaxes.write(as: "shippingTaxes", to: &writer)
-    }
-}
-
-extension JSONReader {
-    /// A string as what a person would type for it.
-    fileprivate mutating func parsed<Value>(
-        by parse: (String) throws(ShopError) -> Value
-    ) throws(JSONError) -> Value {
-        let start = offset
-        let text = try string()
-        do throws(ShopError) {
-            return try parse(text)
-        } catch {
-            throw JSONError(offset: start, reason: error.message)
+        if !discounts.isEmpty {
+            writer.name("discounts")
+            writer.beginArray()
+            for discount in discounts { discount.write(to: &writer) }
+            writer.endArray()
         }
+        if !taxes.isEmpty {
+            writer.name("taxes")
+            writer.beginArray()
+            for tax in taxes { tax.write(to: &writer) }
+            writer.endArray()
+        }
+        shippingTaxes.write(as: "shippingTaxes", to: &writer)
     }
 }
 
 extension Region {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        self = try reader.parsed(by: Self.init(parsing:))
+        let offset = reader.offset
+        let text = try reader.string()
+        do throws(ShopError) {
+            try self.init(parsing: text)
+        } catch {
+            throw JSONError(offset: offset, reason: error.message)
+        }
     }
 }
 
 extension Percent {
     init(from reader: inout JSONReader) throws(JSONError) {
-        self = try reader.parsed(by: Self.init(parsing:))
+        let offset = reader.offset
+        let text = try reader.string()
+        do throws(ShopError) {
+            try self.init(parsing: text)
+        } catch {
+            throw JSONError(offset: offset, reason: error.message)
+        }
     }
 }
 
