@@ -11,6 +11,8 @@ class Cursor {
     fileprivate(set) var record: UnsafeRawBufferPointer?
     /// The transaction that made it; 0 in segments, which state one for the whole file.
     fileprivate(set) var tx = 0
+    /// The line of a run that says so, without its newline.
+    fileprivate(set) var line = UnsafeRawBufferPointer(start: nil, count: 0)
     fileprivate(set) var isAtEnd = false
 
     func advance() throws(ShopError) {}
@@ -148,8 +150,9 @@ final class TableCursor: Cursor {
             guard let change = line.change(in: block.bytes) else { throw damaged }
             tx = change.tx
             record = change.now
+            self.line = line.whole(in: block.bytes)
         } else {
-            record = line.record(in: block.bytes)
+            record = line.whole(in: block.bytes)
         }
         return true
     }
@@ -235,7 +238,7 @@ final class TableCursor: Cursor {
 /// (its `upTo` is not below the change's transaction) is passed over.
 final class MergedCursor {
     private let sources: [(cursor: Cursor, isSegment: Bool)]
-    private let segments: Segments?
+    private var coverage: Coverage?
     /// Length of `collection/` in front of every key that is not from a segment.
     private let prefix: Int
     private let sign: Int
@@ -245,6 +248,10 @@ final class MergedCursor {
     private(set) var record: UnsafeRawBufferPointer?
     private(set) var tx = 0
     private(set) var isAtEnd = false
+    /// The change shown as it stands in a run, its key in the whole store's form.
+    private(set) var change: (key: UnsafeRawBufferPointer, line: UnsafeRawBufferPointer) = (
+        UnsafeRawBufferPointer(start: nil, count: 0), UnsafeRawBufferPointer(start: nil, count: 0)
+    )
     /// The sources that stand on the key shown, to be moved on.
     private var standing: [Int] = []
     /// The walk over segments, the last of the sources.
@@ -261,7 +268,7 @@ final class MergedCursor {
         collection: Int, _ direction: ScanDirection
     ) throws(ShopError) {
         self.sources = sources.map { ($0, false) } + (base.map { [($0, true)] } ?? [])
-        self.segments = segments
+        coverage = segments.map(Coverage.init)
         self.base = base
         only = sources.allSatisfy { $0.isAtEnd } ? base : nil
         prefix = collection + 1
@@ -323,8 +330,10 @@ final class MergedCursor {
                 return
             }
             for index in standing where try isCurrent(index) {
-                record = sources[index].cursor.record
-                tx = sources[index].cursor.tx
+                let cursor = sources[index].cursor
+                record = cursor.record
+                tx = cursor.tx
+                change = (cursor.key, cursor.line)
                 return
             }
             for index in standing { try sources[index].cursor.advance() }
@@ -338,10 +347,9 @@ final class MergedCursor {
     }
 
     private func isCurrent(_ index: Int) throws(ShopError) -> Bool {
-        guard !sources[index].isSegment, sources[index].cursor.tx > 0,
-            let segment = try segments?.covering(key)
-        else { return true }
-        return sources[index].cursor.tx > segment.upTo
+        let tx = sources[index].cursor.tx
+        guard !sources[index].isSegment, tx > 0 else { return true }
+        return try tx > coverage?.upTo(at: key) ?? 0
     }
 }
 

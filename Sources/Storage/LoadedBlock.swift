@@ -201,8 +201,8 @@ struct Line {
         return Table.Extent(at: at, bytes: bytes, crc: crc)
     }
 
-    /// The whole line: the record as a segment holds it, with its member `key`.
-    func record(in block: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    /// The whole line: of a segment, the record with its member `key`.
+    func whole(in block: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: block[start..<end])
     }
 }

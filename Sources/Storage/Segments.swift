@@ -33,7 +33,7 @@ final class Segments {
             let block = try list.load(here)
             var position = 0
             while let line = block.line(at: position) {
-                segments.append(try segment(line.record(in: block.bytes), list.damagedLine))
+                segments.append(try segment(line.whole(in: block.bytes), list.damagedLine))
                 position = line.end + 1
             }
             place = try list.place(after: here)
@@ -48,7 +48,7 @@ final class Segments {
         }
         let table = try generation.table(list.table)
         guard let (block, line) = try table.floor(key) else { return nil }
-        return try Self.segment(line.record(in: block.bytes), table.damagedLine)
+        return try Self.segment(line.whole(in: block.bytes), table.damagedLine)
     }
 
     /// The next segment in a direction; nil after the last one.
@@ -79,6 +79,34 @@ final class Segments {
         } catch {
             throw damage
         }
+    }
+}
+
+/// Up to which transaction the base holds every change, for a walk that asks of key after key.
+struct Coverage {
+    private let segments: Segments
+    /// The keys that the segment asked last covers; to the end where there is no next one.
+    private var from: [UInt8] = []
+    private var to: [UInt8]?
+    private var upTo: Int?
+
+    init(_ segments: Segments) {
+        self.segments = segments
+    }
+
+    /// - Parameter key: inside the collection.
+    mutating func upTo(at key: UnsafeRawBufferPointer) throws(ShopError) -> Int {
+        if let upTo, holds(key) { return upTo }
+        guard let segment = try segments.covering(key) else { return 0 }
+        from = segment.first
+        to = try segments.next(after: segment, .ascending)?.first
+        upTo = segment.upTo
+        return segment.upTo
+    }
+
+    private func holds(_ key: UnsafeRawBufferPointer) -> Bool {
+        from.withUnsafeBytes { compareBytes($0, key) <= 0 }
+            && to?.withUnsafeBytes { compareBytes(key, $0) < 0 } ?? true
     }
 }
 

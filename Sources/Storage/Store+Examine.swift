@@ -356,7 +356,7 @@ private struct TableCheck {
 
     private func isJSON(_ line: Line, _ block: LoadedBlock) -> Bool {
         do throws(JSONError) {
-            var reader = JSONReader(line.record(in: block.bytes))
+            var reader = JSONReader(line.whole(in: block.bytes))
             try reader.skip()
             return true
         } catch {

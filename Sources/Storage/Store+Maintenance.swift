@@ -267,14 +267,8 @@ extension Store {
                 newestFirst: sources, base: nil,
                 covering: generation.segments(of: collection.name),
                 collection: collection.name.utf8.count, .ascending)
-            var key = Array("\(collection.name)/".utf8)
-            let prefix = key.count
             while !merged.isAtEnd {
-                key.removeSubrange(prefix...)
-                key.append(contentsOf: merged.key)
-                try key.withBytes { (bytes) throws(ShopError) in
-                    try writer.add(key: bytes, tx: merged.tx, now: merged.record)
-                }
+                try writer.add(line: merged.change.line, key: merged.change.key)
                 try merged.advance()
             }
         }

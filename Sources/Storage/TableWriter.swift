@@ -32,6 +32,8 @@ final class TableWriter {
     private let lastKey = ByteBuffer(capacity: 128)
     private var records = 0
     private var collections: [String] = []
+    /// The last of them with its slash, as keys begin.
+    private var collectionPrefix: [UInt8] = []
 
     private struct IndexBlock {
         var key: [UInt8]
@@ -138,11 +140,24 @@ final class TableWriter {
         try end()
     }
 
+    /// Adds a change as it stands in another run.
+    func add(line: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer) throws(ShopError) {
+        begin(key)
+        noteCollection(of: key)
+        buffer.append(line)
+        try end()
+    }
+
     /// A run says in the manifest of which collections it has changes.
     private func noteCollection(of key: UnsafeRawBufferPointer) {
-        let prefix = key.prefix { $0 != UInt8(ascii: "/") }
-        guard collections.last.map({ !$0.utf8.elementsEqual(prefix) }) ?? true else { return }
-        collections.append(String(decoding: prefix, as: UTF8.self))
+        let isSame = collectionPrefix.withUnsafeBytes { prefix in
+            prefix.count <= key.count && prefix.count > 0
+                && compareBytes(prefix, UnsafeRawBufferPointer(rebasing: key[..<prefix.count])) == 0
+        }
+        guard !isSame else { return }
+        let name = key.prefix { $0 != UInt8(ascii: "/") }
+        collectionPrefix = Array(name) + [UInt8(ascii: "/")]
+        collections.append(String(decoding: name, as: UTF8.self))
     }
 
     private func begin(_ key: UnsafeRawBufferPointer) {

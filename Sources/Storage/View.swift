@@ -78,7 +78,7 @@ package class View {
         }
         guard let covering else { return nil }
         guard let (block, line) = try generation.table(covering).find(inner) else { return nil }
-        return recordBody(line.record(in: block.bytes))
+        return recordBody(line.whole(in: block.bytes))
     }
 
     /// Overlays to look into before the generation's own, newest first.
