@@ -51,7 +51,7 @@ extension Shop {
     /// Puts into the audit trail that a request was denied for want of a permission. The answer is
     /// the denial all the same where that cannot be stored, on a read-only disk for instance.
     package func record(denial: ShopError) {
-        guard denial.code == "no-permission", let token = request.token,
+        guard !isRehearsing, denial.code == "no-permission", let token = request.token,
             let action = denial.details.first(where: { $0.name == "action" })?.value
         else { return }
         var stamp = stamp()

@@ -210,7 +210,7 @@ extension Shop {
             transaction.by = access.name
             return try body(Work(transaction, by: access))
         }
-        guard !request.isDryRun else { return try store.rehearse(at: clock.now(), run) }
+        guard !request.isDryRun else { return try rehearse(run) }
         var stamp = stamp()
         stamp.idempotencyKey = nil
         return try store.transact(stamp, run)

@@ -207,7 +207,7 @@ extension Shop {
         }
         let user =
             isRight && request.isDryRun
-            ? try store.rehearse(at: now, run) : try store.transact(stamp(by: "[guest]"), run)
+            ? try rehearse(run) : try store.transact(stamp(by: "[guest]"), run)
         try settle()
         guard let user else { throw .wrongCode(email, purpose) }
         return user

@@ -142,7 +142,7 @@ extension Shop {
         }
         let isRehearsal = isRight && request.isDryRun
         if isRehearsal {
-            let result = try store.rehearse(at: clock.now()) { (transaction) throws(ShopError) in
+            let result = try rehearse { (transaction) throws(ShopError) in
                 try run(transaction, isTry: true)
             }
             if let result { return result }

@@ -22,6 +22,10 @@ package final class Shop {
     package var providers: [String: any PaymentProvider] = [:]
     /// Whether a code was asked for, be there somebody to send it to or not.
     package var hasAskedForCode = false
+    /// Whether a command is tried that nobody typed.
+    var isRehearsing = false
+    /// What the dry runs since the last `takeRehearsed` would have changed.
+    var rehearsed: [RecordDifference] = []
     /// The session and user read last, for the next line of a `run`.
     var knownAccess: KnownAccess?
 
@@ -198,16 +202,8 @@ package final class Shop {
             try remember(result, in: transaction)
             return result
         }
-        guard !request.isDryRun else { return try store.rehearse(at: clock.now(), run) }
+        guard !request.isDryRun else { return try rehearse(run) }
         return try store.transact(stamp(), run)
-    }
-
-    /// Does what `body` does as a dry run: with all checks, and nothing stored.
-    package func rehearsing<R>(_ body: () throws(ShopError) -> R) throws(ShopError) -> R {
-        let wasDryRun = request.isDryRun
-        request.isDryRun = true
-        defer { request.isDryRun = wasDryRun }
-        return try body()
     }
 
     /// What the audit trail keeps of the request; who asks is found in the transaction.

@@ -1,34 +1,34 @@
 import Formats
 package import Primitives
 
-/// The store as it stood at an earlier moment: the state now, and over it, for every record that
-/// changed since, what the journal says stood there before.
-///
-/// Costs the journal lines since that moment, however many records there are.
-final class PastView: View {
-    /// The records that changed since, as they were; nil where there was none yet.
-    private let past: Overlay
+/// A state of the store with other records before those that it has.
+final class OverlaidView: View {
+    /// The records that are other; nil where there is none.
+    private let other: Overlay
 
-    fileprivate init(_ generation: Generation, _ past: Overlay) {
-        self.past = past
+    init(_ generation: Generation, _ other: Overlay) {
+        self.other = other
         super.init(generation)
     }
 
     override func lookUp(_ key: UnsafeRawBufferPointer) throws(ShopError) -> [UInt8]? {
-        if let entry = past.find(key) { return past.value(of: entry) }
+        if let entry = other.find(key) { return other.value(of: entry) }
         return try super.lookUp(key)
     }
 
     override func overlays(_ range: KeyRange, _ direction: ScanDirection) -> [Cursor] {
-        [OverlayCursor(past, past.sorted(in: range)[...], direction)]
+        [OverlayCursor(other, other.sorted(in: range)[...], direction)]
             + super.overlays(range, direction)
     }
 
-    override func twin() -> View { PastView(generation.twin(), past) }
+    override func twin() -> View { OverlaidView(generation.twin(), other) }
 }
 
 extension Store {
-    /// What `view` shows, as it stood after the last transaction up to `time`.
+    /// What `view` shows, as it stood after the last transaction up to `time`: the state now, and
+    /// over it, for every record that changed since, what the journal says stood there before.
+    ///
+    /// Costs the journal lines since that moment, however many records there are.
     ///
     /// - Throws: `past-before-import` (6) where a bulk load came later: what it replaced is in no
     ///   journal line.
@@ -41,7 +41,7 @@ extension Store {
             try entry.eachChange { change in past.set(change.key, change.was, tx: 0) }
             return true
         }
-        return PastView(view.generation, past)
+        return OverlaidView(view.generation, past)
     }
 }
 

@@ -38,16 +38,6 @@ extension Store {
         return result
     }
 
-    /// Runs `body` as a transaction would, over the newest durable state, and forgets what it
-    /// did. Takes no lock and writes nothing.
-    package func rehearse<R>(
-        at time: Timestamp, _ body: (Transaction) throws(ShopError) -> R
-    ) throws(ShopError) -> R {
-        let generation = lockDepth > 0 ? try current() : try refreshForReading()
-        let last = Timestamp(rfc3339: generation.tail.at) ?? time
-        return try body(Transaction(generation, time: max(time, last)))
-    }
-
     /// Appends one line and makes it durable: the commit point.
     func commit(_ line: JournalLine.Encoded, to generation: Generation) throws(ShopError) {
         try write(line.bytes, at: generation.tail.end, of: generation)

@@ -40,6 +40,8 @@ package final class Store {
     private var lockTaken = 0
     /// How long to wait for another writer, in milliseconds.
     private let patience: Int
+    /// What is shown as if it had happened, while many commands are tried one after another.
+    package var rehearsal: Rehearsal?
     /// What shop.json says a program must know, once it was read.
     package var settingsNeeds = FormatNeeds()
     /// Set when this process is to leave files alone: a sync failed in a way not understood.
@@ -84,7 +86,8 @@ package final class Store {
     /// Shows `body` the newest durable state. Waits for nobody and writes nothing.
     package func read<R>(_ body: (View) throws(ShopError) -> R) throws(ShopError) -> R {
         let generation = lockDepth > 0 ? try current() : try refreshForReading()
-        return try body(View(generation))
+        guard let rehearsal else { return try body(View(generation)) }
+        return try body(OverlaidView(generation, rehearsal.changes))
     }
 
     func current() throws(ShopError) -> Generation {

@@ -16,8 +16,12 @@ package final class Transaction: View {
     /// The commit's time: now, or that of the last transaction where the clock went back.
     package let time: Timestamp
 
-    init(_ generation: Generation, time: Timestamp) {
+    /// What dry runs before this one would have changed.
+    private let earlier: Overlay?
+
+    init(_ generation: Generation, time: Timestamp, over earlier: Overlay? = nil) {
         self.time = time
+        self.earlier = earlier
         super.init(generation)
     }
 
@@ -64,13 +68,15 @@ package final class Transaction: View {
     /// several times, and the journal line once more.
     private func stored(_ key: UnsafeRawBufferPointer) throws(ShopError) -> [UInt8]? {
         if let entry = seen.find(key) { return seen.value(of: entry) }
+        if let earlier, let entry = earlier.find(key) { return earlier.value(of: entry) }
         let record = try super.lookUp(key)
         if seen.count < Self.mostSeen { seen.set(Array(key), record, tx: 0) }
         return record
     }
 
     override func overlays(_ range: KeyRange, _ direction: ScanDirection) -> [Cursor] {
-        [OverlayCursor(pending, pending.sorted(in: range)[...], direction)]
+        let own = [pending] + (earlier.map { [$0] } ?? [])
+        return own.map { OverlayCursor($0, $0.sorted(in: range)[...], direction) }
             + super.overlays(range, direction)
     }
 }
