@@ -108,6 +108,7 @@ enum CommandTable {
             AuditShow.self,
             AuditVerify.self,
             DiffCommand.self,
+            WhyCommand.self,
             RunCommand.self,
             SchemaCommand.self,
             HelpCommand.self,

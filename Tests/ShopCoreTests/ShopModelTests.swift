@@ -174,6 +174,7 @@ import Testing
             if random.chance(1, in: 2) { shop.maintain() }
             #expect(try shop.violations() == [], at)
             if step % 20 == 0 || step == steps - 1 { try compare(model, shop, at) }
+            if step % 50 == 0 || step == steps - 1 { try explain(model, shop, at) }
         }
         #expect(model.orders.count > 50)
     }

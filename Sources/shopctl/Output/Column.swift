@@ -4,6 +4,8 @@ import Primitives
 struct ColumnHeading: Sendable {
     enum Kind: Sendable {
         case text, integer, money, time, day, bool, list, pairs, rows
+        /// Units or money, as the row is about the one or the other.
+        case figure
     }
 
     /// Which forms show the column when `--fields` does not say.
@@ -28,7 +30,7 @@ struct ColumnHeading: Sendable {
     var inner: [ColumnHeading] { makeInner() }
     fileprivate var makeInner: @Sendable () -> [ColumnHeading] = { [] }
 
-    var isRightAligned: Bool { kind == .integer || kind == .money }
+    var isRightAligned: Bool { kind == .integer || kind == .money || kind == .figure }
 
     /// Header of the table: `ON-HAND`. Worked out only for who shows it.
     var title: String {

@@ -57,6 +57,7 @@ extension ColumnHeading.Kind {
         case .text: "string"
         case .integer: "integer"
         case .money: "{\"amount\":\"12.99\",\"currency\":\"USD\"}"
+        case .figure: "integer, or {\"amount\":\"12.99\",\"currency\":\"USD\"}"
         case .time: "string, RFC 3339 UTC: 2026-11-23T18:31:07.123Z"
         case .day: "string: 2026-11-23"
         case .bool: "true or false"
