@@ -162,6 +162,7 @@ extension PaymentIntent {
         writer.member("token", token)
         PaymentEntry.write(restocked, to: &writer)
         writer.member("requestKey", requestKey)
+        if isRepeated { writer.member("repeated", true) }
         writer.member("url", url)
         writer.members(unknown)
         writer.endObject()
@@ -179,6 +180,7 @@ private struct StoredEntry {
     var key = ""
     var token: String?
     var requestKey: String?
+    var isRepeated = false
     var url: String?
     var unknown = UnknownMembers()
 
@@ -197,6 +199,7 @@ private struct StoredEntry {
             case "key" where isPending: key = try reader.string()
             case "token" where isPending: token = try reader.string()
             case "requestKey" where isPending: requestKey = try reader.string()
+            case "repeated" where isPending: isRepeated = try reader.bool()
             case "url" where isPending: url = try reader.string()
             case "restocked":
                 try reader.beginArray()
@@ -219,6 +222,7 @@ private struct StoredEntry {
         var pending = PaymentIntent(
             intent, Money(minorUnits: amount, currency), key: key, note, token: token,
             restocked: restocked, requestKey: requestKey)
+        pending.isRepeated = isRepeated
         pending.url = url
         pending.unknown = unknown
         return pending

@@ -18,6 +18,9 @@ package struct PaymentIntent: Sendable, Equatable {
     package let restocked: [PaymentEntry.Restock]
     /// The idempotency key of the command, whose stored result follows the answer.
     package let requestKey: String?
+    /// Whether it was asked for more than once: that the provider was not reached the second time
+    /// says nothing about the first.
+    package internal(set) var isRepeated = false
     /// Where the customer agrees, when the provider asks for that.
     package internal(set) var url: String?
     var unknown = UnknownMembers()
@@ -51,8 +54,10 @@ package enum ProviderOutcome: Sendable, Equatable {
     case succeeded(handle: String?, amount: Money? = nil)
     /// The card or wallet was refused; nothing moved.
     case declined(code: String, message: String)
-    /// The provider was not reached, or did not take the request; nothing moved, nor will it.
+    /// The provider will not do this, and has not done it before; nothing moved, nor will it.
     case failed(code: String, message: String)
+    /// The provider was not reached, or did not look at the request: nothing moved this time.
+    case unreached(code: String, message: String)
     /// The customer has to agree first, at the address given.
     case actionRequired(handle: String, url: String)
     case unknown(String)
@@ -87,7 +92,11 @@ extension Payment {
         pending = intent
     }
 
-    /// The provider has answered; nothing changes where it has not.
+    /// The provider is about to be asked for the same again, under the same key.
+    package mutating func askAgain() { pending?.isRepeated = true }
+
+    /// The provider has answered; nothing changes where it has not, or where it was not reached
+    /// and may have been before.
     ///
     /// - Parameter isRestocking: the units of a refund have gone back on the shelf with it.
     package mutating func settle(
@@ -98,6 +107,7 @@ extension Payment {
         note.at = time
         switch outcome {
         case .unknown: return
+        case .unreached where intent.isRepeated: return
         case .actionRequired(let handle, let url):
             self.handle = handle
             pending?.url = url
@@ -105,7 +115,7 @@ extension Payment {
             pending = nil
             note.reason = message
             try add(PaymentEntry(.decline, intent.amount, note, code: code))
-        case .failed(let code, let message):
+        case .failed(let code, let message), .unreached(let code, let message):
             pending = nil
             note.reason = message
             try add(PaymentEntry(.fail, intent.amount, note, code: code))

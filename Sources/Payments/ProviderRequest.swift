@@ -83,6 +83,9 @@ extension ProviderOutcome {
         case "declined":
             return .declined(code: code ?? "generic_decline", message: message ?? "declined")
         case "failed": return .failed(code: code ?? "failed", message: message ?? "failed")
+        case "unreached":
+            return .unreached(
+                code: code ?? "unreachable", message: message ?? "the gateway was not reached")
         case "actionRequired":
             guard let handle, let url else { break }
             return .actionRequired(handle: handle, url: url)

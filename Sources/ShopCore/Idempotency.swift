@@ -1,4 +1,5 @@
 package import Formats
+import Payments
 import Primitives
 import Storage
 
@@ -40,48 +41,75 @@ struct IdempotentResult: JSONRecord, Equatable {
 }
 
 extension Shop {
+    /// What a request says beside its command line, such as the contents of a file, worked out
+    /// only where there is a key.
+    typealias Content = () throws(ShopError) -> String
+
     /// The result this request had when its key was first used (I7), unless that is so long ago
     /// that the key is forgotten.
     ///
     /// - Throws: `idempotency-key-reused` (5) when the content differs.
     func earlierResult<Result: JSONRecord>(
-        in view: View, at now: Timestamp
+        in view: View, at now: Timestamp, saying content: Content = { "" }
     ) throws(ShopError) -> Result? {
         guard let key = request.idempotencyKey,
             let earlier = try view.find(IdempotentResult.self, Records.idempotency(key)),
             !isForgotten(earlier.at, at: now)
         else { return nil }
-        guard earlier.fingerprint == fingerprint else { throw .keyReused(key, earlier.at) }
-        note("Done already at \(earlier.at.rfc3339); nothing was changed now.")
+        guard try earlier.fingerprint == fingerprint(content) else {
+            throw .keyReused(key, earlier.at)
+        }
         do throws(JSONError) {
-            return try Result(json: earlier.result)
+            let result = try Result(json: earlier.result)
+            if !((result as? any OpenResult)?.isOpen ?? false) {
+                note("Done already at \(earlier.at.rfc3339); nothing was changed now.")
+            }
+            return result
         } catch {
             throw .recordDamaged("idempotency/\(key)", error)
         }
     }
 
-    func remember(_ result: some JSONRecord, in transaction: Transaction) throws(ShopError) {
+    func remember(
+        _ result: some JSONRecord, saying content: Content = { "" }, in transaction: Transaction
+    ) throws(ShopError) {
         guard let key = request.idempotencyKey else { return }
         // The old ones first: this very key may be among them.
         try forgetOldKeys(in: transaction)
-        let record = memory(of: result, at: transaction.time)
+        let record = IdempotentResult(
+            fingerprint: try fingerprint(content), at: transaction.time, result: result.json)
         transaction.set(Records.idempotency(key), record.json)
         transaction.insert(entry: Records.keyAge(transaction.time, key))
     }
 
-    func remember(_ result: some JSONRecord, in load: Load) throws(ShopError) {
+    func remember(
+        _ result: some JSONRecord, saying content: Content, in load: Load
+    ) throws(ShopError) {
         guard let key = request.idempotencyKey else { return }
-        try load.set(Records.idempotency(key), memory(of: result, at: load.time).json)
+        let record = IdempotentResult(
+            fingerprint: try fingerprint(content), at: load.time, result: result.json)
+        try load.set(Records.idempotency(key), record.json)
         try load.set(Records.keyAge(load.time, key), Array("{}".utf8))
     }
 
-    private func memory(of result: some JSONRecord, at time: Timestamp) -> IdempotentResult {
-        IdempotentResult(fingerprint: fingerprint, at: time, result: result.json)
+    private func fingerprint(_ content: Content) throws(ShopError) -> String {
+        let more = try content()
+        let whole = more.isEmpty ? request.content : "\(request.content)\n\(more)"
+        return Hex.encode(SHA256.of(Array(whole.utf8)))
     }
+}
 
-    private var fingerprint: String {
-        Hex.encode(SHA256.of(Array(request.content.utf8)))
-    }
+/// A result that a repeated command may still change: a provider owes an answer to it.
+protocol OpenResult {
+    var isOpen: Bool { get }
+}
+
+extension Payment: OpenResult {
+    var isOpen: Bool { pending != nil }
+}
+
+extension RecordList: OpenResult where Element == Payment {
+    var isOpen: Bool { items.contains { $0.pending != nil } }
 }
 
 /// Several results of one command.

@@ -49,7 +49,8 @@ extension Shop {
     package func countStock(
         _ counts: [(sku: SKU, count: Int64)], at location: LocationName? = nil, note: String?
     ) throws(ShopError) -> RecordList<StockVariance> {
-        try change(.adjustStock) { (work) throws(ShopError) in
+        func said() -> String { counts.map { "\($0.sku) \($0.count)" }.joined(separator: "\n") }
+        return try change(.adjustStock, saying: said) { (work) throws(ShopError) in
             try requireLocation(location, in: work.transaction)
             var found: [StockVariance] = []
             var moved: [(StockLevel, StockMovement)] = []

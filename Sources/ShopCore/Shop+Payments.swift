@@ -64,7 +64,9 @@ extension Shop {
             var order = before
             let left = payments.reduce(Int64(0)) { $0 + $1.refundable.minorUnits }
             let wanted = amount ?? Money(minorUnits: left, order.currency)
-            guard !wanted.isZero || left > 0 else { throw .nothingToRefund(number) }
+            guard !payments.isEmpty, !wanted.isZero || left > 0 else {
+                throw .nothingToRefund(number)
+            }
             // With a provider's refund, units come back when it has answered.
             let first = payments.first { !$0.refundable.isZero } ?? payments.first
             if first?.isManual ?? true {

@@ -187,7 +187,7 @@ extension Shop {
     /// - Throws: what `TaxRate.init` refuses and `bad-row` (65), each with its line.
     package func importTaxRates(_ reader: TaxRateReader) throws(ShopError) -> ImportSummary {
         let drafts = try reader.drafts()
-        return try change(.writePrices) { (work) throws(ShopError) in
+        return try change(.writePrices, saying: reader.identity) { (work) throws(ShopError) in
             var table = try TaxTable(work.transaction)
             var summary = ImportSummary()
             for draft in drafts {

@@ -72,9 +72,11 @@ extension Shop {
         _ kind: PaymentIntent.Kind, _ amount: Money, of number: PaymentNumber,
         _ note: PaymentEntry.Note, token: String? = nil, restocked: [PaymentEntry.Restock] = []
     ) -> PaymentIntent {
-        PaymentIntent(
-            kind, amount, key: "\(number)-\(Hex.encode(random.next(8)))", note, token: token,
-            restocked: restocked, requestKey: request.idempotencyKey?.text)
+        let key = "\(number)-\(Hex.encode(random.next(8)))"
+        unasked.insert(key)
+        return PaymentIntent(
+            kind, amount, key: key, note, token: token, restocked: restocked,
+            requestKey: request.idempotencyKey?.text)
     }
 
     // MARK: - Asking and recording
@@ -110,14 +112,24 @@ extension Shop {
     ///
     /// - Throws: `unknown-provider` (78), `provider-silent` (71).
     func ask(_ payment: Payment) throws(ShopError) -> Payment {
-        guard let request = ProviderRequest(payment) else { return payment }
+        guard let intent = payment.pending else { return payment }
         let provider = try provider(payment.provider)
+        let isFirst = unasked.remove(intent.key) != nil
+        if !isFirst { try checkKeyIsGood(payment, provider.keyHours) }
         do throws(ShopError) {
+            let asked = isFirst ? payment : try repeated(payment)
+            guard asked.pending?.key == intent.key, let request = ProviderRequest(asked) else {
+                return asked
+            }
             let outcome = try store.releasingLock { () throws(ShopError) in
                 provider.answer(request)
             }
             if case .unknown(let why) = outcome { throw ShopError.noAnswer(payment, why) }
-            return try record(outcome, of: payment)
+            let now = try record(outcome, of: payment)
+            guard case .unreached(_, let why) = outcome, now.pending?.key == intent.key else {
+                return now
+            }
+            throw ShopError.noAnswer(payment, "it was not reached this time, \(why)")
         } catch {
             // What kept the answer from being on record: it may be asked for again.
             guard error.code != "provider-silent" else { throw error }
@@ -125,23 +137,52 @@ extension Shop {
         }
     }
 
+    /// Puts on record that the same is asked for again, unless it was answered meanwhile: from then
+    /// on, that a provider is not reached does not mean that nothing happened.
+    private func repeated(_ payment: Payment) throws(ShopError) -> Payment {
+        guard payment.pending?.isRepeated == false else { return payment }
+        return try asking { (work) throws(ShopError) in
+            let before = try work.transaction.payment(payment.number)
+            guard before.pending?.key == payment.pending?.key else { return before }
+            var now = before
+            now.askAgain()
+            work.transaction.put(now)
+            work.transaction.ids = [payment.number.description]
+            return now
+        }
+    }
+
     /// Puts an answer on record, unless somebody else has.
     func record(
         _ outcome: ProviderOutcome, of payment: Payment
     ) throws(ShopError) -> Payment {
-        var stamp = stamp()
-        stamp.idempotencyKey = nil
-        return try store.transact(stamp) { (transaction) throws(ShopError) in
-            let before = try transaction.payment(payment.number)
+        try asking { (work) throws(ShopError) in
+            let before = try work.transaction.payment(payment.number)
             guard let intent = before.pending, intent.key == payment.pending?.key else {
                 return before
             }
-            // Whoever asked may not be signed in any more; the answer counts all the same.
+            return try settle(before, by: outcome, in: work)
+        }
+    }
+
+    /// A transaction about what is asked. Whoever asked may not be signed in any more; an answer
+    /// counts all the same.
+    private func asking(_ body: (Work) throws(ShopError) -> Payment) throws(ShopError) -> Payment {
+        var stamp = stamp()
+        stamp.idempotencyKey = nil
+        return try store.transact(stamp) { (transaction) throws(ShopError) in
             let access =
                 (try? access(in: transaction)) ?? Access(user: nil, isOpen: false, roles: roles)
             transaction.by = access.name
-            return try settle(
-                before, by: outcome, in: Work(transaction, by: access))
+            return try body(Work(transaction, by: access))
+        }
+    }
+
+    /// A provider that has forgotten a key would do again what it did.
+    private func checkKeyIsGood(_ payment: Payment, _ hours: Int64) throws(ShopError) {
+        guard let intent = payment.pending, intent.url == nil else { return }
+        guard intent.note.at.adding(seconds: hours * 3_600) > clock.now() else {
+            throw .keyTooOld(payment, hours)
         }
     }
 

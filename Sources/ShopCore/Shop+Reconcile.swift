@@ -1,3 +1,4 @@
+import Formats
 package import Payments
 package import Primitives
 import Storage
@@ -20,28 +21,83 @@ extension Shop {
 
     /// Asks the providers once more for what they owe an answer to, with the same keys.
     ///
-    /// - Parameter target: nil asks for all there is.
+    /// Under an idempotency key it is about the payments that were pending the first time, and
+    /// what came of each is kept: repeated, it asks for those that are still not known.
+    ///
+    /// - Parameter targets: none asks for all there is.
     /// - Returns: those that were asked for, whatever came of it.
     /// - Throws: `payment-not-found`, `order-not-found` (3).
-    package func reconcile(_ target: PaymentTarget?) throws(ShopError) -> [Reconciled] {
-        let pending = try read(.capturePayments) { (view, _) throws(ShopError) in
-            try pendingPayments(target, in: view)
-        }
+    package func reconcile(_ targets: [PaymentTarget] = []) throws(ShopError) -> [Reconciled] {
+        let pending = try toReconcile(targets)
         guard !request.isDryRun else {
             return pending.map { Reconciled(payment: $0, problem: nil) }
         }
         var found: [Reconciled] = []
-        for payment in pending {
-            do throws(ShopError) {
-                try checkKeyIsGood(payment)
-                let now = try ask(payment)
-                let problem = now.pending?.url.map { ShopError.actionRequired(now, at: $0) }
-                found.append(Reconciled(payment: now, problem: problem))
-            } catch {
-                found.append(Reconciled(payment: payment, problem: error))
-            }
+        for payment in pending { found.append(reconciled(payment)) }
+        if request.idempotencyKey != nil, pending.contains(where: { $0.pending != nil }) {
+            try keep(RecordList(found.map(\.payment)))
         }
         return found
+    }
+
+    private func reconciled(_ payment: Payment) -> Reconciled {
+        do throws(ShopError) {
+            guard payment.pending != nil else { return Reconciled(payment: payment, problem: nil) }
+            let before = try store.read { (view) throws(ShopError) in
+                try view.payment(payment.number)
+            }
+            // Somebody else has asked meanwhile.
+            guard before.pending?.key == payment.pending?.key else {
+                return Reconciled(payment: before, problem: nil)
+            }
+            let now = try ask(before)
+            let problem = now.pending?.url.map { ShopError.actionRequired(now, at: $0) }
+            return Reconciled(payment: now, problem: problem)
+        } catch {
+            return Reconciled(payment: payment, problem: error)
+        }
+    }
+
+    private func toReconcile(_ targets: [PaymentTarget]) throws(ShopError) -> [Payment] {
+        func pending() throws(ShopError) -> [Payment] {
+            try read(.capturePayments) { (view, _) throws(ShopError) in
+                try pendingPayments(targets, in: view)
+            }
+        }
+        guard !request.isDryRun else { return try pending() }
+        // Under the lock: a question whose writer died before it could announce it is seen by the
+        // next writer, and by no reader before.
+        guard request.idempotencyKey != nil else { return try store.holdingLock(pending) }
+        return try change(.capturePayments) { (work) throws(ShopError) in
+            RecordList(try pendingPayments(targets, in: work.transaction))
+        }.items
+    }
+
+    /// What a repeated command gets is what is known now.
+    private func keep(_ payments: RecordList<Payment>) throws(ShopError) {
+        guard let key = request.idempotencyKey else { return }
+        var stamp = try signedStamp()
+        stamp.idempotencyKey = nil
+        try store.transact(stamp) { (transaction) throws(ShopError) in
+            guard
+                var record = try transaction.find(
+                    IdempotentResult.self, Records.idempotency(key))
+            else { return }
+            record.result = payments.json
+            transaction.set(Records.idempotency(key), record.json)
+        }
+    }
+
+    private func pendingPayments(
+        _ targets: [PaymentTarget], in view: View
+    ) throws(ShopError) -> [Payment] {
+        var payments: [Payment] = []
+        let wanted: [PaymentTarget?] = targets.isEmpty ? [nil] : targets
+        for target in wanted {
+            for payment in try pendingPayments(target, in: view)
+            where !payments.contains(payment) { payments.append(payment) }
+        }
+        return payments
     }
 
     private func pendingPayments(
@@ -63,15 +119,6 @@ extension Shop {
                 return true
             }
             return payments
-        }
-    }
-
-    /// A provider that has forgotten a key would do again what it did.
-    private func checkKeyIsGood(_ payment: Payment) throws(ShopError) {
-        guard let intent = payment.pending, intent.url == nil else { return }
-        let hours = try provider(payment.provider).keyHours
-        guard intent.note.at.adding(seconds: hours * 3_600) > clock.now() else {
-            throw .keyTooOld(payment, hours)
         }
     }
 

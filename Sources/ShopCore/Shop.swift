@@ -20,6 +20,8 @@ package final class Shop {
     private(set) var notices: [String] = []
     /// Who moves money, by name; `manual` is nobody but the operator.
     package var providers: [String: any PaymentProvider] = [:]
+    /// The keys of questions that this process put on record and has not asked yet.
+    var unasked: Set<String> = []
     /// Whether a code was asked for, be there somebody to send it to or not.
     package var hasAskedForCode = false
     /// Whether a command is tried that nobody typed.
@@ -189,17 +191,21 @@ package final class Shop {
     ///
     /// In this order: who is asking and may they; was this very request answered before; the
     /// use case; the commit. A dry run does all but the commit and takes no lock.
+    ///
+    /// - Parameter content: what the request says beside its command line.
     func change<Result: JSONRecord>(
-        _ action: Action, _ body: (Work) throws(ShopError) -> Result
+        _ action: Action, saying content: Content = { "" },
+        _ body: (Work) throws(ShopError) -> Result
     ) throws(ShopError) -> Result {
         func run(_ transaction: Transaction) throws(ShopError) -> Result {
             let access = try access(in: transaction)
             transaction.by = access.name
             try access.require(action)
-            let earlier: Result? = try earlierResult(in: transaction, at: transaction.time)
+            let earlier: Result? = try earlierResult(
+                in: transaction, at: transaction.time, saying: content)
             if let earlier { return earlier }
             let result = try body(Work(transaction, by: access))
-            try remember(result, in: transaction)
+            try remember(result, saying: content, in: transaction)
             return result
         }
         guard !request.isDryRun else { return try rehearse(run) }

@@ -15,15 +15,15 @@ import Testing
         "take", "take, refund 300", "take, refund", "take, dispute", "take, dispute 400",
         "take, dispute, won", "take, dispute, lost", "take, dispute 400, lost",
         "take, refund 300, dispute", "ask charge", "ask charge, yes", "ask charge, no",
-        "ask charge, unreached", "ask charge, agree", "ask charge, agree, yes",
+        "ask charge, unreached", "ask charge, again", "ask charge, agree", "ask charge, agree, yes",
         "ask authorize, yes", "ask authorize, yes, ask capture", "ask authorize, yes, ask void",
         "ask authorize, yes, ask capture, no", "ask charge, yes, ask refund",
         "ask charge, yes, ask refund, yes", "ask charge, yes, ask refund, no",
     ]
     static let steps = [
         "capture", "capture 400", "void", "refund", "refund 300", "dispute", "dispute 400", "won",
-        "lost", "ask capture", "ask void", "ask refund", "yes", "no", "unreached", "silence",
-        "agree",
+        "lost", "ask capture", "ask void", "ask refund", "yes", "no", "never", "unreached",
+        "silence", "agree",
     ]
 
     /// What a situation comes to after one more step, or why there is none.
@@ -130,7 +130,9 @@ enum PaymentSteps {
         case "no":
             try payment.settle(.declined(code: "insufficient_funds", message: "no"), at: at)
         case "unreached":
-            try payment.settle(.failed(code: "unreachable", message: "no network"), at: at)
+            try payment.settle(.unreached(code: "unreachable", message: "no network"), at: at)
+        case "again": payment.askAgain()
+        case "never": try payment.settle(.failed(code: "no-such-token", message: "no"), at: at)
         case "silence": try payment.settle(.unknown("no answer"), at: at)
         case "agree":
             try payment.settle(.actionRequired(handle: "pay_7", url: "https://x.example"), at: at)

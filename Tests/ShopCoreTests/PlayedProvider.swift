@@ -8,6 +8,8 @@ final class PlayedProvider: PaymentProvider, @unchecked Sendable {
     let keyHours: Int64 = 24
     /// Runs while a request is under way: on its way there, and on its way back.
     var meanwhile: (() -> Void)?
+    /// Whether a request finds no way to the bank, asked for each.
+    var isOutOfReach: () -> Bool = { false }
     private(set) var requests = 0
 
     init(_ bank: SandboxBank = SandboxBank()) {
@@ -17,6 +19,7 @@ final class PlayedProvider: PaymentProvider, @unchecked Sendable {
     func answer(_ request: ProviderRequest) -> ProviderOutcome {
         requests += 1
         meanwhile?()
+        guard !isOutOfReach() else { return .unreached(code: "unreachable", message: "no network") }
         let outcome = bank.answer(request).outcome
         meanwhile?()
         return outcome

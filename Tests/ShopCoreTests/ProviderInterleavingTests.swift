@@ -1,4 +1,5 @@
 import Catalog
+import Glibc
 import Orders
 import Payments
 import Primitives
@@ -11,8 +12,9 @@ import Testing
 /// crash at every call of the storage: never two charges, never a lost one.
 ///
 /// Commands run while another one's request is under way, each as a process of its own, nested up
-/// to three deep. The machine is stopped before each of their calls to the disk. The provider lives
-/// on, and its own ledger is the judge.
+/// to three deep, and now and then there is no way to the provider. The machine is stopped before
+/// each of their calls to the disk, or the call fails. The provider lives on, and its own ledger is
+/// the judge.
 @Suite struct ProviderInterleavingTests {
     static let tokens = [
         "tok_ok", "tok_lost_before", "tok_lost_after", "tok_decline_do_not_honor", "tok_action",
@@ -76,10 +78,12 @@ import Testing
                 nested += 1
                 act(on: files.anotherProcess())
             }
+            provider.isOutOfReach = { [unowned self] in random.chance(1, in: 8) }
             act(on: files.anotherProcess(), random.one(of: [0, 2, 3, 3]))
             for _ in 0..<8 { act(on: files.anotherProcess()) }
             files.observe(nil)
             provider.meanwhile = nil
+            provider.isOutOfReach = { false }
             moments.append(Moment(next: "at the end", disk: files.disk, bank: provider.bank))
         }
 
@@ -111,7 +115,7 @@ import Testing
                     _ = try shop.refundPayment(
                         .order(order), Money(minorUnits: 700, shop.currency), reason: nil,
                         restocked: [])
-                default: _ = try shop.reconcile(nil)
+                default: _ = try shop.reconcile()
                 }
             } catch let error as ShopError {
                 if error.code == "data-directory-locked" {
@@ -146,6 +150,49 @@ import Testing
         }
     }
 
+    static let faults: [@Sendable (Int) -> Fault] = [
+        { Fault(.error(EIO), at: $0) }, { Fault(.error(EIO), at: $0, forever: true) },
+        { Fault(.error(ENOSPC), on: .allocating, at: $0, forever: true) },
+        { Fault(.short, on: .writes, at: $0) },
+        { Fault(.error(EIO, .everythingWritten), on: .syncs, at: $0) },
+        { Fault(.error(EIO), on: .looking, at: 5 * $0) },
+    ]
+
+    @Test(
+        "the same where a call to the disk fails, once or for ever, and where the disk is full",
+        arguments: 1...24 as ClosedRange<UInt64>)
+    func failures(seed: UInt64) throws {
+        let calm = try History(seed: seed)
+        try calm.run()
+        var random = SeededRandom(seed: seed)
+        func check(_ trouble: String, _ make: (SimulatedFileSystem) -> Void) throws {
+            let history = try History(seed: seed)
+            make(history.files)
+            try history.run()
+            history.files.faults = []
+            var disk = history.files.disk
+            disk.capacity = nil
+            let moment = Moment(next: "after \(trouble)", disk: disk, bank: history.provider.bank)
+            try self.check(moment, disk, history, "killed", &random)
+            let crashed = disk.crashed(choosing: &random, .nothing)
+            try self.check(moment, crashed, history, "power cut", &random)
+        }
+        for call in 1..<calm.moments.count {
+            let fault = Self.faults[(call + Int(seed)) % Self.faults.count](call)
+            try check("\(fault)") { $0.faults = [fault] }
+        }
+        let first = try #require(calm.moments.first).disk.used
+        let last = calm.files.disk.used
+        for part in 0..<5 {
+            let room = first + (last - first) * part / 5
+            try check("\(room) bytes are all there is") { files in
+                var disk = files.disk
+                disk.capacity = room
+                files.disk = disk
+            }
+        }
+    }
+
     /// After a crash the operator tries again, cron reconciles, and all is as the provider says.
     private func check(
         _ moment: Moment, _ disk: SimulatedDisk, _ history: History, _ crash: String,
@@ -159,8 +206,8 @@ import Testing
             history.act(on: files.anotherProcess(), random.one(of: [0, 7]))
         }
         let shop = try history.shop(on: files)
-        for _ in 0..<3 { _ = try shop.reconcile(nil) }
-        #expect(try shop.reconcile(nil).isEmpty, at)
+        for _ in 0..<3 { _ = try shop.reconcile() }
+        #expect(try shop.reconcile().isEmpty, at)
         let payments = try history.payments(of: shop)
         let provider = history.provider
         func sum(_ part: (Payment) -> Money) -> Int64 {

@@ -94,9 +94,9 @@ import Testing
             error { _ = try shop.cancelOrder(number, reason: nil, refunding: true) }?.code
                 == "order-has-payment")
         #expect(try shop.expireOrders(olderThan: 0).items.map(\.number) == [OrderNumber(1002)])
-        let found = try shop.reconcile(nil)
+        let found = try shop.reconcile()
         #expect(found.map(\.payment.status) == [.captured] && found[0].problem == nil)
-        #expect(try shop.reconcile(nil).isEmpty)
+        #expect(try shop.reconcile().isEmpty)
         #expect(try order.payment == .captured && provider.moved(.charge) == 3_000)
         #expect(try shop.violations() == [])
     }
@@ -127,7 +127,7 @@ import Testing
         let asked = error { try charge("tok_action") }
         #expect(asked?.code == "action-required" && asked?.details.last?.name == "url")
         #expect(try order.payment == .unknown)
-        #expect(try shop.reconcile(.order(number)).map(\.payment.status) == [.captured])
+        #expect(try shop.reconcile([.order(number)]).map(\.payment.status) == [.captured])
         #expect(try shop.violations() == [])
     }
 
@@ -160,7 +160,7 @@ import Testing
         #expect(
             error { _ = try shop.refundPayment(.order(number), nil, reason: nil, restocked: []) }?
                 .code == "payment-unknown")
-        #expect(try shop.reconcile(nil).map(\.payment.refunded) == [money(500)])
+        #expect(try shop.reconcile().map(\.payment.refunded) == [money(500)])
         #expect(try shop.stock([mug])[0].onHand == 7)
         #expect(try order.refunded == money(500) && order.returnedCounts == [mug: 1])
         #expect(provider.moved(.capture) == 2_000 && provider.moved(.refund) == 500)
@@ -207,7 +207,7 @@ import Testing
         shop.request.idempotencyKey = try IdempotencyKey(parsing: "web-1")
         #expect(error { try charge("tok_lost_before") }?.code == "provider-silent")
         shop.request.idempotencyKey = nil
-        let found = try shop.reconcile(nil)[0].payment
+        let found = try shop.reconcile()[0].payment
         shop.request.idempotencyKey = try IdempotencyKey(parsing: "web-1")
         #expect(try charge("tok_lost_before") == found)
         #expect(provider.requests == 2)
@@ -226,7 +226,7 @@ import Testing
     @Test("a key that the provider may have forgotten is not used again") func oldKey() throws {
         #expect(error { try charge("tok_lost_after") }?.code == "provider-silent")
         hand.now = hand.now.adding(seconds: 24 * 3_600)
-        let found = try shop.reconcile(nil)
+        let found = try shop.reconcile()
         #expect(found[0].problem?.code == "provider-silent" && provider.requests == 1)
         let payment = try shop.settlePayment(
             PaymentNumber(1001), as: .succeeded, reference: "sbx_1")
@@ -238,10 +238,83 @@ import Testing
         #expect(try shop.violations() == [])
     }
 
+    @Test("nor is it by a command that is repeated with a key of its own, which live longer")
+    func oldKeyOfCommand() throws {
+        shop.request.idempotencyKey = try IdempotencyKey(parsing: "web-1")
+        #expect(error { try charge("tok_lost_after") }?.code == "provider-silent")
+        hand.now = hand.now.adding(seconds: 24 * 3_600)
+        let late = error { try charge("tok_lost_after") }
+        #expect(late?.code == "provider-silent" && provider.requests == 1)
+        #expect(late?.suggestions.contains { $0.contains("--outcome") } ?? false)
+        #expect(try order.payment == .unknown)
+    }
+
+    @Test(
+        "that a provider is not reached says nothing of what it was asked before",
+        arguments: ["tok_lost_after", "tok_lost_before", "tok_action"])
+    func unreachedLater(token: String) throws {
+        let first = error { try charge(token) }
+        #expect(first?.code == "provider-silent" || first?.code == "action-required")
+        provider.isOutOfReach = { true }
+        for _ in 0..<2 {
+            let found = try shop.reconcile()
+            #expect(found.map(\.problem?.code) == ["provider-silent"])
+            #expect(error { try charge("tok_ok") }?.code == "payment-unknown")
+        }
+        provider.isOutOfReach = { false }
+        #expect(try shop.reconcile().map(\.payment.status) == [.captured])
+        #expect(try order.payment == .captured && provider.moved(.charge) == 3_000)
+    }
+
+    @Test("nor of what somebody else asks at the same time") func unreachedMeanwhile() throws {
+        // The request finds no way; before that is on record, cron asks, and its answer is lost.
+        let other = try Shop(
+            Shop.store(at: directory.file("shop")), clock: shop.clock, random: .seeded(3),
+            request: .init(command: "cron"))
+        let cron = PlayedProvider()
+        other.providers["acme"] = cron
+        provider.isOutOfReach = { [provider] in
+            provider.isOutOfReach = { false }
+            #expect(throws: Never.self) { _ = try other.reconcile() }
+            provider.bank = cron.bank
+            return true
+        }
+        #expect(error { try charge("tok_lost_after") }?.code == "provider-silent")
+        #expect(cron.moved(.charge) == 3_000)
+        #expect(error { try charge("tok_ok") }?.code == "payment-unknown")
+        #expect(try shop.reconcile().map(\.payment.status) == [.captured])
+        #expect(try order.captured == money(3_000) && provider.moved(.charge) == 3_000)
+    }
+
+    @Test("a provider that is not reached the first time was not asked")
+    func unreachedFirst() throws {
+        provider.isOutOfReach = { true }
+        #expect(error { try charge("tok_ok") }?.code == "payment-failed")
+        #expect(try order.payment == .failed)
+        _ = try shop.capturePayment(for: number, .cash, nil, reference: nil)
+        #expect(try shop.violations() == [])
+    }
+
+    @Test("a reconcile with a key goes on with what it could not find out, and then says the same")
+    func reconcileWithKey() throws {
+        #expect(error { try charge("tok_lost_before") }?.code == "provider-silent")
+        shop.request.idempotencyKey = try IdempotencyKey(parsing: "cron-1")
+        provider.isOutOfReach = { true }
+        #expect(try shop.reconcile().map(\.problem?.code) == ["provider-silent"])
+        provider.isOutOfReach = { false }
+        let found = try shop.reconcile()
+        #expect(found.map(\.payment.status) == [.captured])
+        shop.request.idempotencyKey = nil
+        _ = try shop.refundPayment(.order(number), money(100), reason: nil, restocked: [])
+        shop.request.idempotencyKey = try IdempotencyKey(parsing: "cron-1")
+        #expect(try shop.reconcile().map(\.payment) == found.map(\.payment))
+        #expect(provider.requests == 4)
+    }
+
     @Test("a dry run asks nobody and stores nothing") func dryRun() throws {
         shop.request.isDryRun = true
         #expect(try charge("tok_ok").status == .unknown)
-        #expect(try shop.reconcile(nil).isEmpty && provider.requests == 0)
+        #expect(try shop.reconcile().isEmpty && provider.requests == 0)
         shop.request.isDryRun = false
         #expect(try order.payment == .unpaid)
         #expect(

@@ -42,6 +42,12 @@ final class ImportInput {
         }
     }
 
+    /// What tells this file from another: its size and checksum, all of it being read for that.
+    func identity() throws(ShopError) -> String {
+        while try !readChunk().isEmpty {}
+        return "\(bytes) \(crc)"
+    }
+
     /// The bytes up to the next newline, without it; nil at the end.
     func readLine() throws(ShopError) -> [UInt8]? {
         var line: [UInt8] = []

@@ -67,6 +67,9 @@ package final class OrderReader {
         BulkSource(name: name, bytes: input.bytes, crc: input.crc, records: count)
     }
 
+    /// What tells this file from another.
+    func identity() throws(ShopError) -> String { try input.identity() }
+
     /// The next order without a problem; nil at the end of the file.
     func next() throws(ShopError) -> OrderRow? {
         if form == nil { form = try begin() }

@@ -69,6 +69,9 @@ package final class ProductReader {
         BulkSource(name: name, bytes: input.bytes, crc: input.crc, records: count)
     }
 
+    /// What tells this file from another.
+    func identity() throws(ShopError) -> String { try input.identity() }
+
     /// The next product; nil at the end of the file.
     ///
     /// - Throws: `malformed-csv` (65), what `read` throws.

@@ -75,7 +75,7 @@ extension Shop {
             first.append(row)
         }
         if first.count <= mostRowsInJournal || request.isDryRun {
-            return try change(.importData) { (work) throws(ShopError) in
+            return try change(.importData, saying: reader.identity) { (work) throws(ShopError) in
                 work.transaction.ids = first.map(\.sku.text)
                 let sink: ImportSink =
                     request.isDryRun ? .nowhere : .transaction(work.transaction)
@@ -84,7 +84,8 @@ extension Shop {
                 return try products.take(first, reader)
             }
         }
-        return try bulkImport(of: { reader.source }) { (load, cause) throws(ShopError) in
+        return try bulkImport(of: { reader.source }, saying: reader.identity) {
+            (load, cause) throws(ShopError) in
             var products = try ProductImport(
                 self, onConflict, cause, into: .lanes(ImportLanes(load)), load)
             return try products.take(first, reader)
@@ -93,7 +94,7 @@ extension Shop {
 
     /// Runs an import as one bulk load: who asks and may they, was it answered before, the rows.
     private func bulkImport(
-        of source: () -> BulkSource, excludingOthers: Bool = false,
+        of source: () -> BulkSource, saying content: Content, excludingOthers: Bool = false,
         _ body: (Load, StockMovement.Cause) throws(ShopError) -> ImportSummary
     ) throws(ShopError) -> ImportSummary {
         try store.load(
@@ -101,11 +102,12 @@ extension Shop {
         ) { (load) throws(ShopError) in
             let access = try access(in: load)
             try access.require(.importData)
-            let earlier: ImportSummary? = try earlierResult(in: load, at: load.time)
+            let earlier: ImportSummary? = try earlierResult(
+                in: load, at: load.time, saying: content)
             if let earlier { return earlier }
             let cause = StockMovement.Cause(at: load.time, by: access.name, note: "import")
             let summary = try body(load, cause)
-            try remember(summary, in: load)
+            try remember(summary, saying: content, in: load)
             return summary
         }
     }
@@ -130,7 +132,7 @@ extension Shop {
         }
         let isShort = first.count <= mostRows && lines <= mostRows * 5
         if isShort || request.isDryRun {
-            return try change(.importData) { (work) throws(ShopError) in
+            return try change(.importData, saying: reader.identity) { (work) throws(ShopError) in
                 let sink: ImportSink =
                     request.isDryRun ? .nowhere : .transaction(work.transaction)
                 var orders = try OrderImport(
@@ -139,8 +141,9 @@ extension Shop {
             }
         }
         // Orders take the numbers that every other command counts on.
-        return try bulkImport(of: { reader.source }, excludingOthers: true) {
-            (load, cause) throws(ShopError) in
+        return try bulkImport(
+            of: { reader.source }, saying: reader.identity, excludingOthers: true
+        ) { (load, cause) throws(ShopError) in
             var orders = try OrderImport(
                 self, options, cause, into: .lanes(ImportLanes(load)), load)
             return try orders.take(first, reader)

@@ -28,6 +28,9 @@ package final class TaxRateReader {
         input = ImportInput(name, read)
     }
 
+    /// What tells this file from another.
+    func identity() throws(ShopError) -> String { try input.identity() }
+
     /// All rates of the file.
     ///
     /// - Throws: the problems of all rows together (65).

@@ -23,6 +23,9 @@ package final class UserReader {
         input = ImportInput(name, read)
     }
 
+    /// What tells this file from another.
+    func identity() throws(ShopError) -> String { try input.identity() }
+
     /// All rows of the file; what is wrong with others is noted.
     func rows(noting problems: inout RowProblems) throws(ShopError) -> [Row] {
         let lines = JSONLineReader(input)
@@ -87,7 +90,7 @@ extension Shop {
         let rows = try reader.rows(noting: &noted)
         // One for all of them: it takes a tenth of a second, and nobody knows the password.
         let nobodys = try newHash(Array(Hex.encode(random.next(32)).utf8))
-        return try change(.importData) { (work) throws(ShopError) in
+        return try change(.importData, saying: reader.identity) { (work) throws(ShopError) in
             if rows.contains(where: { $0.user.passwordHash != nil }) {
                 try work.access.require(.manageOwners)
             }

@@ -22,13 +22,13 @@ struct ExecProvider: PaymentProvider {
 
     func answer(_ request: ProviderRequest) -> ProviderOutcome {
         if let file = settings.secretFile, let problem = Self.problem(ofSecret: file) {
-            return .failed(code: "secret-file", message: problem)
+            return .unreached(code: "secret-file", message: problem)
         }
         let child: ChildProgram
         do throws(SystemError) {
             child = try ChildProgram(settings.program, settings.arguments)
         } catch {
-            return .failed(
+            return .unreached(
                 code: "not-started",
                 message: "\(settings.program): \(error.text)")
         }
@@ -38,7 +38,8 @@ struct ExecProvider: PaymentProvider {
         case .late: return .unknown("no answer within \(settings.timeLimit) s")
         case .killed(let signal): return .unknown("the program was ended by signal \(signal)")
         case .exited(69, _):
-            return .failed(code: "unreachable", message: "the program could not ask its gateway")
+            return .unreached(
+                code: "unreachable", message: "the program could not ask its gateway")
         case .exited(0, let output):
             do throws(JSONError) {
                 return try ProviderOutcome(json: output, in: request.intent.amount.currency)

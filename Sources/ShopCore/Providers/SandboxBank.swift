@@ -10,7 +10,7 @@ package import Primitives
 /// - `tok_lost_before`, `tok_lost_after`: the first answer is lost, before or after the money
 ///   moved. `tok_lost_after_refund` and the like lose that of a later step only.
 /// - `tok_over`: a cent more is taken than was asked for.
-/// - `tok_unreachable`: nothing ever arrives.
+/// - `tok_unreachable`: the first request does not arrive.
 package struct SandboxBank: Sendable {
     /// What became of the requests of one key.
     package struct Line: Sendable, Equatable {
@@ -73,8 +73,8 @@ package struct SandboxBank: Sendable {
         func has(_ word: String) -> Bool {
             line.token == "tok_\(word)_\(line.kind)" || isFirstStep && line.token == "tok_\(word)"
         }
-        if has("unreachable") {
-            return .failed(code: "unreachable", message: "there is no way to the sandbox")
+        if has("unreachable"), line.times == 1 {
+            return .unreached(code: "unreachable", message: "there is no way to the sandbox")
         }
         if has("lost_before"), line.times == 1 { return .unknown("the request was lost") }
         if isFirstStep, line.token.hasPrefix("tok_action"), !request.isConfirmation, !line.isDone {

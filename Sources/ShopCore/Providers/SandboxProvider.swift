@@ -16,11 +16,11 @@ struct SandboxProvider: PaymentProvider {
         guard file >= 0, flock(file, LOCK_EX) == 0 else {
             let problem = SystemError(code: errno).text
             if file >= 0 { close(file) }
-            return .failed(code: "no-ledger", message: "\(ledger): \(problem)")
+            return .unreached(code: "no-ledger", message: "\(ledger): \(problem)")
         }
         defer { close(file) }
         guard var bank = SandboxBank(ledger: Self.contents(of: file)) else {
-            return .failed(code: "no-ledger", message: "\(ledger) is damaged")
+            return .unreached(code: "no-ledger", message: "\(ledger) is damaged")
         }
         let (outcome, line) = bank.answer(request)
         let bytes = line.json + [UInt8(ascii: "\n")]

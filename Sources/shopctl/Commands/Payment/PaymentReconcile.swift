@@ -68,9 +68,7 @@ struct PaymentReconcile: ShopCommand {
             let payment = try shop.settlePayment(number, as: outcome, reference: reference)
             return Self.report([payment], "\(number) is \(payment.status.rawValue).")
         }
-        var found: [Shop.Reconciled] = []
-        if targets.isEmpty { found = try shop.reconcile(nil) }
-        for id in targets { found += try shop.reconcile(id.target) }
+        let found = try shop.reconcile(targets.map(\.target))
         let problems = found.compactMap(\.problem)
         for problem in problems { context.show(problem, on: context.console) }
         let known = found.filter { $0.problem == nil }.map(\.payment)
