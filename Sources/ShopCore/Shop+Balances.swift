@@ -9,17 +9,29 @@ import Users
 extension Shop {
     /// Makes a gift card.
     ///
-    /// - Returns: the balance, and the code that pays with it, which is stored nowhere.
+    /// - Parameter codes: of which it gets the first that no card has; nil for those of a seed that
+    ///   nobody sees again.
+    /// - Returns: the balance, and the code that pays with it, which is stored nowhere; nil where a
+    ///   repeated command brings other codes.
     /// - Throws: `amount-not-positive`, `currency-mismatch` (6).
     package func issueGiftCard(
-        _ amount: Money, reason: String?
-    ) throws(ShopError) -> (balance: Balance, code: String) {
-        let code = Self.giftCode(random.next(16))
-        let holder = try Balance.Holder(code: code)
+        _ amount: Money, reason: String?, codes: GiftCodes? = nil
+    ) throws(ShopError) -> (balance: Balance, code: String?) {
+        let codes = codes ?? GiftCodes(seed: random.next(32))
         let balance = try change(.refundPayments) { (work) throws(ShopError) in
-            try add(amount, to: holder, .issue, work.balanceCause(reason), in: work)
+            var holder = try Balance.Holder(code: codes.code(0))
+            // A key that was forgotten and is used again makes another card.
+            for number in 1..<GiftCodes.most
+            where try work.transaction.record(Records.balance(holder)) != nil {
+                holder = try Balance.Holder(code: codes.code(number))
+            }
+            return try add(amount, to: holder, .issue, work.balanceCause(reason), in: work)
         }
-        return (balance, code)
+        for number in 0..<GiftCodes.most {
+            let code = codes.code(number)
+            if try Balance.Holder(code: code) == balance.holder { return (balance, code) }
+        }
+        return (balance, nil)
     }
 
     /// Adds to a customer's store credit.
@@ -44,7 +56,8 @@ extension Shop {
         for number: OrderNumber, code: String?, _ amount: Money?
     ) throws(ShopError) -> Payment {
         let card = try code.map { (code) throws(ShopError) in try Balance.Holder(code: code) }
-        return try change(.capturePayments) { (work) throws(ShopError) in
+        return try change(.capturePayments, saying: { card?.name ?? "" }) {
+            (work) throws(ShopError) in
             let before = try work.transaction.order(number)
             var order = before
             let holder = card ?? .customer(order.customer)
@@ -93,14 +106,6 @@ extension Shop {
         work.transaction.insert(movement)
         if !work.transaction.ids.contains(balance.id) { work.transaction.ids.append(balance.id) }
         return balance
-    }
-
-    /// Letters and digits that nobody mistakes for each other (Crockford's base 32), 80 bits.
-    private static func giftCode(_ bytes: [UInt8]) -> String {
-        let letters = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
-        let signs = bytes.map { letters[Int($0 & 31)] }
-        return stride(from: 0, to: 16, by: 4).map { String(signs[$0..<$0 + 4]) }
-            .joined(separator: "-")
     }
 
     // MARK: - Reading

@@ -4,21 +4,6 @@ package import Primitives
 import Storage
 import Users
 
-/// Products and what is in stock of them.
-package struct ProductEntry: Sendable {
-    package let product: Product
-    /// nil for a product whose units are not counted.
-    package let stock: StockLevel?
-    /// What a unit sells at now, of a product that has a sale.
-    package let sellingPrice: Money?
-
-    package init(product: Product, stock: StockLevel?, sellingPrice: Money? = nil) {
-        self.product = product
-        self.stock = stock
-        self.sellingPrice = sellingPrice
-    }
-}
-
 extension Shop {
     // MARK: - Changing products
 
@@ -27,7 +12,7 @@ extension Shop {
     /// - Throws: `product-exists` (5), `currency-mismatch` (6), what `Product.init` throws.
     package func addProduct(
         _ sku: SKU, _ draft: Product.Draft, stock: Int64?
-    ) throws(ShopError) -> Product {
+    ) throws(ShopError) -> ProductEntry {
         try change(.writeProducts) { (work) throws(ShopError) in
             let view = work.transaction
             if let existing = try view.find(Product.self, Records.product(sku)) {
@@ -45,11 +30,11 @@ extension Shop {
             // After this point the product must be added.
             work.transaction.ids = [sku.text]
             work.transaction.put(product)
-            guard product.isTracked else { return product }
+            guard product.isTracked else { return ProductEntry(product: product, stock: nil) }
             var level = StockLevel(sku)
             if let units { work.transaction.insert(try level.receive(units, work.cause())) }
             work.transaction.put(level)
-            return product
+            return try entry(product, in: work)
         }
     }
 
@@ -57,18 +42,20 @@ extension Shop {
     ///
     /// - Throws: `product-not-found` (3), `barcode-taken`, `variant-exists` (5),
     ///   `product-has-stock`, `product-on-order`, `product-on-backorder` (6).
-    package func editProduct(_ sku: SKU, _ draft: Product.Draft) throws(ShopError) -> Product {
+    package func editProduct(
+        _ sku: SKU, _ draft: Product.Draft
+    ) throws(ShopError) -> ProductEntry {
         try change(.writeProducts) { (work) throws(ShopError) in
             let before = try work.transaction.product(sku)
             try requireShopCurrency(draft)
             try requireParent(draft.parent, of: sku, in: work.transaction)
             let product = try edited(before, draft, in: work)
-            guard product != before else { return before }
+            guard product != before else { return try entry(before, in: work) }
             try requireOwnNames(of: product, draft, in: work.transaction)
 
             // After this point the edit must succeed.
             work.put(product, was: before)
-            return product
+            return try entry(product, in: work)
         }
     }
 
@@ -83,17 +70,21 @@ extension Shop {
         return product
     }
 
-    package func archiveProducts(_ skus: [SKU]) throws(ShopError) -> RecordList<Product> {
+    package func archiveProducts(
+        _ skus: [SKU]
+    ) throws(ShopError) -> RecordList<ProductEntry> {
         try changeEach(skus) { (product, at) in product.archive(at: at) }
     }
 
-    package func restoreProducts(_ skus: [SKU]) throws(ShopError) -> RecordList<Product> {
+    package func restoreProducts(
+        _ skus: [SKU]
+    ) throws(ShopError) -> RecordList<ProductEntry> {
         try changeEach(skus) { (product, at) in product.restore(at: at) }
     }
 
     private func changeEach(
         _ skus: [SKU], _ event: (inout Product, Timestamp) -> Bool
-    ) throws(ShopError) -> RecordList<Product> {
+    ) throws(ShopError) -> RecordList<ProductEntry> {
         try change(.writeProducts) { (work) throws(ShopError) in
             var products: [Product] = []
             var problems: [ShopError] = []
@@ -111,7 +102,9 @@ extension Shop {
                 work.transaction.ids.append(products[index].sku.text)
                 work.transaction.put(products[index])
             }
-            return RecordList(products)
+            var entries: [ProductEntry] = []
+            for product in products { entries.append(try entry(product, in: work)) }
+            return RecordList(entries)
         }
     }
 
@@ -209,6 +202,11 @@ extension Shop {
             if let error = ShopError.combining(problems) { throw error }
             return entries
         }
+    }
+
+    /// A product as a change leaves it.
+    private func entry(_ product: Product, in work: Work) throws(ShopError) -> ProductEntry {
+        try entry(product, OverdueUnits(self, work.transaction), work.transaction)
     }
 
     func entry(

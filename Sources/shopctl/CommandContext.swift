@@ -20,6 +20,16 @@ struct CommandContext {
 
     var isDryRun: Bool { settings.isDryRun }
 
+    /// A line of a file that the command runs: with a key of its own, such as `night-1/3`, where
+    /// the command has one and the line has none.
+    func keyed(_ line: [String], number: Int) -> [String] {
+        let flag = "--idempotency-key"
+        guard let key = settings.idempotencyKey,
+            !line.contains(where: { $0 == flag || $0.hasPrefix(flag + "=") })
+        else { return line }
+        return ["\(flag)=\(key)/\(number)"] + line
+    }
+
     // MARK: Saying
 
     /// A sentence on standard error at once, unless `--quiet`.

@@ -1,20 +1,16 @@
 import Formats
-import Glibc
 import Primitives
 import Users
 
-/// Who is signed in to one shop at this account of the machine: tokens, in a file that nobody
-/// else can read, under `$XDG_STATE_HOME/shopctl`.
+/// Who is signed in to one shop at this account of the machine: its tokens.
 struct SessionFile {
-    private let directory: String
-    private let path: String
+    private let file: StateFile
 
     /// - Parameter shop: the shop's id.
     /// - Returns: nil where there is no home directory to keep it in.
     init?(of shop: String, _ environment: Environment) {
-        guard let state = environment.stateDirectory else { return nil }
-        directory = state
-        path = "\(state)/session-\(shop).json"
+        guard let file = StateFile("session-\(shop).json", environment) else { return nil }
+        self.file = file
     }
 
     struct Sessions {
@@ -41,16 +37,11 @@ struct SessionFile {
 
     /// - Throws: `session-file-open`, `session-file-damaged` (78).
     func read() throws(ShopError) -> Sessions {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return Sessions() }
-        guard status.st_mode & 0o077 == 0, status.st_uid == geteuid() else {
-            throw .sessionFileIsOpen(path)
-        }
-        let bytes = try InputFile(path: path).contents()
+        guard let bytes = try file.read() else { return Sessions() }
         do throws(JSONError) {
             return try JSONReader.parse(bytes, Self.sessions)
         } catch {
-            throw .sessionFileDamaged(path)
+            throw .sessionFileDamaged(file.path)
         }
     }
 
@@ -89,7 +80,7 @@ struct SessionFile {
 
     /// Keeps a session as the current one.
     func add(_ session: Sessions.Session) throws(ShopError) {
-        try locked { () throws(ShopError) in
+        try file.locked { () throws(ShopError) in
             var sessions = try read()
             sessions.all.removeAll { $0.user == session.user }
             sessions.all.append(session)
@@ -101,7 +92,7 @@ struct SessionFile {
     /// Forgets the session with that token. Where it was the current one nobody is signed in
     /// then: never somebody who signed in before.
     func remove(token: String) throws(ShopError) {
-        try locked { () throws(ShopError) in
+        try file.locked { () throws(ShopError) in
             var sessions = try read()
             let count = sessions.all.count
             sessions.all.removeAll { $0.token == token }
@@ -117,7 +108,7 @@ struct SessionFile {
         _ user: EmailAddress, at now: Timestamp,
         by renew: (Sessions.Session) throws(ShopError) -> Sessions.Session
     ) throws(ShopError) -> Sessions.Session {
-        try locked { () throws(ShopError) in
+        try file.locked { () throws(ShopError) in
             var sessions = try read()
             guard let index = sessions.all.lastIndex(where: { $0.user == user }) else {
                 throw .noSession(user)
@@ -129,18 +120,6 @@ struct SessionFile {
             try write(sessions)
             return newer
         }
-    }
-
-    /// Holds a lock beside the file, which itself is replaced by every write.
-    private func locked<R>(_ body: () throws(ShopError) -> R) throws(ShopError) -> R {
-        try makeDirectories()
-        let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { throw .cannotCreateOutput(path, SystemError.text(errno)) }
-        defer { close(lock) }
-        while flock(lock, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw .cannotCreateOutput(path, SystemError.text(errno)) }
-        }
-        return try body()
     }
 
     private func write(_ sessions: Sessions) throws(ShopError) {
@@ -159,24 +138,7 @@ struct SessionFile {
         }
         writer.endArray()
         writer.endObject()
-        let file = try OutputFile(path: path, mode: 0o600)
-        let bytes = writer.bytes + [UInt8(ascii: "\n")]
-        var failure: ShopError?
-        bytes.withUnsafeBytes { buffer in
-            do throws(ShopError) { try file.write(buffer) } catch { failure = error }
-        }
-        if let failure { throw failure }
-        try file.finish()
-    }
-
-    private func makeDirectories() throws(ShopError) {
-        var path = ""
-        for part in directory.split(separator: "/") {
-            path += "/\(part)"
-            if mkdir(path, 0o700) != 0, errno != EEXIST {
-                throw .cannotCreateOutput(path, SystemError.text(errno))
-            }
-        }
+        try file.write(writer.bytes + [UInt8(ascii: "\n")])
     }
 }
 
@@ -195,12 +157,6 @@ extension SessionFile.Sessions.Session {
 }
 
 extension ShopError {
-    static func sessionFileIsOpen(_ path: String) -> ShopError {
-        ShopError(
-            .config, "session-file-open", "others can read your session file \(path)", at: path,
-            try: ["chmod 600 \(ShellWords.quoted(path))"])
-    }
-
     static func sessionFileDamaged(_ path: String) -> ShopError {
         ShopError(
             .config, "session-file-damaged", "your session file \(path) is not what it should be",

@@ -9,8 +9,11 @@ struct BalanceIssue: ShopCommand {
     static var spec: CommandSpec {
         CommandSpec(
             name, "Make a gift card, and say its code",
-            discussion: "The code is said once, on standard error and in JSON, and is stored\n"
-                + "nowhere: whoever has it can pay with it. Sell the card like any other product.",
+            discussion:
+                "The code is said on standard error and in JSON, and is stored nowhere: whoever\n"
+                + "has it can pay with it. It is said once, or again to who repeats the command\n"
+                + "with its --idempotency-key from the same account of the machine.\n\n"
+                + "Sell the card like any other product.",
             options: [
                 .value("amount", "PRICE", "What it is worth", required: true),
                 .recorded("reason", "TEXT", "Why"),
@@ -21,7 +24,7 @@ struct BalanceIssue: ShopCommand {
             fields: BalanceColumns.issued.headings())
     }
 
-    /// A new card with its code, which is nil where it was said before.
+    /// A new card with its code, which is nil where it cannot be said.
     struct Issued: Sendable {
         let balance: Balance
         let code: String?
@@ -37,10 +40,9 @@ struct BalanceIssue: ShopCommand {
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
         let amount = try shop.money(amount, "amount") ?? .zero(shop.currency)
-        let (balance, code) = try shop.issueGiftCard(amount, reason: reason)
-        // Of a repeated command, the code was said the first time.
-        let isNew = try Balance.Holder(code: code) == balance.holder
-        let issued = Issued(balance: balance, code: isNew && !context.isDryRun ? code : nil)
+        let (balance, code) = try shop.issueGiftCard(
+            amount, reason: reason, codes: try GiftCodeSecret.codes(for: shop, context))
+        let issued = Issued(balance: balance, code: context.isDryRun ? nil : code)
         let report = Report.mutation(
             "\(balance.id) is worth \(balance.amount).",
             next: ["shopctl balance show \(balance.id)"], ids: [balance.id],

@@ -6,7 +6,7 @@ import ShopCore
 /// `order create`, answered by one line of JSON each.
 ///
 /// A row is run as the command line that it stands for, as `run` does it: a transaction of its
-/// own, on the disk before its answer is printed.
+/// own, with a key of its own where the command has one, on the disk before its answer is printed.
 struct OrderRows {
     /// One row of the file, read but not run.
     private struct Row {
@@ -48,7 +48,8 @@ struct OrderRows {
             answer.member("row", Int64(row.line))
             do throws(ShopError) {
                 let sink = RowConsole(console)
-                _ = try context.perform(try row.words.get(), shop, sink)
+                let words = context.keyed(try row.words.get(), number: row.line)
+                _ = try context.perform(words, shop, sink)
                 answer.name("order")
                 answer.raw(sink.output)
             } catch {

@@ -54,12 +54,13 @@ struct ProductAdd: ShopCommand {
         var draft = try flags.draft(in: shop)
         if isParent { draft.kind = .parent }
         if isDraft { draft.status = .draft }
-        let product = try shop.addProduct(sku, draft, stock: stock)
+        let entry = try shop.addProduct(sku, draft, stock: stock)
+        let product = entry.product
         let price = product.price.map { " at \($0)" } ?? ""
         return .mutation(
             "Added \(product.sku) \"\(product.name)\"\(price).",
             next: ["shopctl stock receive \(product.sku) --quantity 10"], ids: [product.sku.text],
-            ProductColumns.all, try shop.entries([product]))
+            ProductColumns.all, [entry])
     }
 }
 

@@ -26,15 +26,15 @@ struct ProductArchive: ShopCommand {
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
-        func archive() throws(ShopError) -> [Product] { try shop.archiveProducts(skus).items }
-        func named(_ products: [Product]) -> String {
-            products.map(\.sku.text).joined(separator: ", ")
+        func archive() throws(ShopError) -> [ProductEntry] { try shop.archiveProducts(skus).items }
+        func named(_ products: [ProductEntry]) -> String {
+            products.map(\.product.sku.text).joined(separator: ", ")
         }
         try context.confirm({ "Archive \(named($0))?" }, before: archive, in: shop)
         let products = try archive()
-        let ids = products.map(\.sku.text)
+        let ids = products.map(\.product.sku.text)
         return .mutation(
             "Archived \(named(products)).", next: ["shopctl product restore \(ids[0])"], ids: ids,
-            ProductColumns.all, try shop.entries(products))
+            ProductColumns.all, products)
     }
 }

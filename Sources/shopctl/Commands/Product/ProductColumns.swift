@@ -175,12 +175,4 @@ extension Shop {
             throw error.at("--\(flag)")
         }
     }
-
-    /// Products as lists show them.
-    func entries(_ products: [Product]) throws(ShopError) -> [ProductEntry] {
-        guard !request.isDryRun else {
-            return products.map { ProductEntry(product: $0, stock: nil) }
-        }
-        return try self.products(products.map(\.sku))
-    }
 }

@@ -56,10 +56,11 @@ struct ProductEdit: ShopCommand {
         if isTracked { draft.isTracked = true }
         draft.endsSale = endsSale
         if endsBackorders { draft.allowsBackorders = false }
-        let product = try shop.editProduct(sku, draft)
+        let entry = try shop.editProduct(sku, draft)
+        let sku = entry.product.sku
         return .mutation(
-            "\(product.sku) is up to date.", next: ["shopctl product show \(product.sku)"],
-            ids: [product.sku.text], ProductColumns.all, try shop.entries([product]))
+            "\(sku) is up to date.", next: ["shopctl product show \(sku)"], ids: [sku.text],
+            ProductColumns.all, [entry])
     }
 }
 

@@ -24,9 +24,9 @@ struct ProductRestore: ShopCommand {
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
         let products = try shop.restoreProducts(skus).items
-        let ids = products.map(\.sku.text)
+        let ids = products.map(\.product.sku.text)
         return .mutation(
             "Restored \(ids.joined(separator: ", ")).", next: ["shopctl product show \(ids[0])"],
-            ids: ids, ProductColumns.all, try shop.entries(products))
+            ids: ids, ProductColumns.all, products)
     }
 }

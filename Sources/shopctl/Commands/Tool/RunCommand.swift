@@ -17,6 +17,9 @@ struct RunCommand: ShopCommand {
                 next lines are worked out; those that are ready when it is done share its next turn.
                 With --group the lines of up to 20 ms, at most 256, share one: faster, and as safe.
                 Where the disk refuses some, nothing of those is stored and the run ends.
+
+                With --idempotency-key night-1 the third line has the key night-1/3, unless it has
+                one of its own: the file can be run again after whatever stopped it.
                 """,
             operand: .one("FILE", "The file, or - for standard input"),
             options: [
@@ -48,6 +51,7 @@ struct RunCommand: ShopCommand {
 
     /// One line of the file, read but not run.
     private struct Line {
+        let number: Int
         /// `evening.txt:3`.
         let place: String
         let words: Result<[String], ShopError>
@@ -83,9 +87,9 @@ struct RunCommand: ShopCommand {
                 let words = try LineSplitter.words(of: text, number: number, file: path)
                 guard let first = words.first else { continue }
                 guard first != Self.name else { throw ShopError.nestedRun.at(place) }
-                lines.append(Line(place: place, words: .success(words)))
+                lines.append(Line(number: number, place: place, words: .success(words)))
             } catch {
-                lines.append(Line(place: place, words: .failure(error)))
+                lines.append(Line(number: number, place: place, words: .failure(error)))
             }
         }
         return lines
@@ -97,7 +101,8 @@ struct RunCommand: ShopCommand {
         var failed = 0
         for line in lines {
             do throws(ShopError) {
-                try perform(try line.words.get(), at: line.place, in: shop, console, context)
+                let words = context.keyed(try line.words.get(), number: line.number)
+                try perform(words, at: line.place, in: shop, console, context)
             } catch {
                 guard goesOn, !shop.hasLostGroup else { throw error }
                 failed += 1
