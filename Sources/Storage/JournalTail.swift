@@ -26,6 +26,25 @@ struct JournalTail {
         at = folded.at
     }
 
+    /// What is left of `tail` when its beginning stands in the sorted files.
+    init(_ tail: JournalTail, after folded: Manifest.Folded) {
+        self.init(folded)
+        let cut = folded.bytes - tail.start
+        let moved = tail.overlay.bytes.withUnsafeBytes {
+            overlay.append(UnsafeRawBufferPointer(rebasing: $0[cut...])) - cut
+        }
+        for var entry in tail.overlay.entries where entry.tx > folded.tx {
+            entry.keyStart += moved
+            entry.valueStart += moved
+            overlay.insert(entry)
+        }
+        tx = tail.tx
+        crc = tail.crc
+        at = tail.at
+        end = tail.end
+        lines = tail.tx - folded.tx
+    }
+
     /// The good lines before offset `end` as they stand in the journal, to be written elsewhere.
     func text(upTo end: Int) -> [UInt8] { Array(overlay.bytes.prefix(end - start)) }
 

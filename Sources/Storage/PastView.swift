@@ -33,6 +33,8 @@ extension Store {
     /// - Throws: `past-before-import` (6) where a bulk load came later: what it replaced is in no
     ///   journal line.
     package func past(of view: View, at time: Timestamp) throws(ShopError) -> View {
+        // What a group holds is not in the journal yet.
+        try settle()
         var past = Overlay()
         try history(of: view.generation) { (entry) throws(ShopError) in
             guard let at = Timestamp(rfc3339: entry.at), at > time else { return false }
@@ -52,6 +54,7 @@ extension Store {
     package func changedKeys(
         of view: View, after from: Timestamp, upTo to: Timestamp?
     ) throws(ShopError) -> [RecordKey] {
+        try settle()
         var keys: Set<RecordKey> = []
         try history(of: view.generation) { (entry) throws(ShopError) in
             guard let at = Timestamp(rfc3339: entry.at), at > from else { return false }

@@ -196,6 +196,9 @@ extension Store {
     }
 
     private func moveTail(of generation: Generation, upTo end: Int) throws(ShopError) {
+        awaitStep()
+        // What the step published holds as much.
+        let generation = self.generation ?? generation
         var manifest = generation.manifest
         manifest.generation += 1
         let folded = manifest.folded

@@ -34,6 +34,7 @@ extension Store {
         var failure: ShopError?
         let answers: HeldAnswers
         let syncer: Worker
+        let maintenance: StepBeside
 
         static let mostLines = 256
     }
@@ -46,11 +47,13 @@ extension Store {
         var count: Int
         /// The mark of the answers that it makes true.
         var answers: Int
+        /// Whose journal file is open for the sync.
+        var generation: Generation
     }
 
     /// Holds the lock over `body`, whose transactions are durable before their answers are
-    /// released (S1): when `advance()` or `settle()` finds them so, after 256 of them, and before
-    /// the lock is given to others.
+    /// released (S1): when `advance()` or `settle()` finds them so, when 256 more or those of 20 ms
+    /// are ready, and before the lock is given to others.
     ///
     /// Where some cannot be made durable, nothing of them is stored and every later transaction of
     /// `body` fails.
@@ -59,10 +62,13 @@ extension Store {
     ) throws(ShopError) -> R {
         try holdingLock { () throws(ShopError) in
             let syncer = Worker(isBeside: files.system.isConcurrent)
-            group = Group(answers: answers, syncer: syncer)
+            let maintenance = StepBeside(Worker(isBeside: files.system.isConcurrent))
+            group = Group(answers: answers, syncer: syncer, maintenance: maintenance)
             defer {
+                awaitStep()
                 group = nil
                 syncer.end()
+                maintenance.worker.end()
             }
             let result: R
             do throws(ShopError) {
@@ -85,11 +91,8 @@ extension Store {
     package func advance() throws(ShopError) {
         guard let group else { return }
         if let failure = group.failure { throw failure }
-        if group.flight != nil {
-            guard group.syncer.isIdle else { return }
-            try land()
-        }
-        try launch()
+        guard group.flight == nil || group.syncer.isIdle else { return }
+        try launchNext()
     }
 
     /// Makes durable what a group still holds in memory, and releases all answers; nothing where
@@ -97,8 +100,7 @@ extension Store {
     package func settle() throws(ShopError) {
         guard let group else { return }
         if let failure = group.failure { throw failure }
-        try land()
-        try launch()
+        try launchNext()
         try land()
         group.answers.release(.max)
     }
@@ -112,7 +114,13 @@ extension Store {
         group?.bytes += line.bytes
         group?.count += 1
         generation.adopt(line)
-        if let count = group?.count, count >= Group.mostLines { try settle() }
+        if let count = group?.count, count >= Group.mostLines { try launchNext() }
+    }
+
+    /// Waits for the flight under way, and gives the disk what came since.
+    func launchNext() throws(ShopError) {
+        try land()
+        try launch()
     }
 
     private func launch() throws(ShopError) {
@@ -125,7 +133,7 @@ extension Store {
         }
         self.group?.flight = Flight(
             start: group.start, end: generation.tail.end, tx: generation.tail.tx,
-            count: group.count, answers: group.answers.mark())
+            count: group.count, answers: group.answers.mark(), generation: generation)
         self.group?.bytes.removeAll(keepingCapacity: true)
         self.group?.count = 0
         self.group?.first = nil

@@ -17,11 +17,24 @@ extension Store {
         return max(thresholds.largestRun, min(thresholds.mostRunBytes, base / 16))
     }
 
+    /// What the runs weigh against that limit: as what every lookup pays, in which the few large
+    /// runs of batches hardly count, or as space, of which all may take a quarter of the base.
+    private func weight(_ manifest: Manifest) -> Int {
+        var ordinary = 0
+        var all = 0
+        for run in manifest.runs {
+            all += run.bytes
+            if run.bytes <= thresholds.largestRun * 2 { ordinary += run.bytes }
+        }
+        let limit = runLimit(manifest)
+        let base = manifest.collections.reduce(0) { $0 + $1.bytes }
+        return max(ordinary, Int(Double(all) * Double(limit) / Double(max(limit, base / 4))))
+    }
+
     func isRebaseDue(_ generation: Generation) -> Bool {
         let manifest = generation.manifest
-        let weight = manifest.runs.reduce(0) { $0 + $1.bytes }
-        guard weight >= thresholds.largestRun / 2 else { return false }
         let half = runLimit(manifest) / 2
+        let weight = weight(manifest)
         guard weight >= half else { return false }
         guard let pass = manifest.pass else { return true }
         guard pass.left > 0, weight < half * 2 else { return true }
@@ -30,9 +43,7 @@ extension Store {
     }
 
     /// Takes the next step of the pass under way, or of a new one.
-    func rebase(_ generation: Generation) throws(ShopError) {
-        var manifest = generation.manifest
-        manifest.generation += 1
+    func rebase(_ generation: Generation, _ manifest: inout Manifest) throws(ShopError) {
         let pass = manifest.pass ?? newPass(manifest)
         manifest.pass = pass
         for collection in layout.collections where isBehind(collection, pass.upTo, manifest) {
@@ -44,7 +55,6 @@ extension Store {
             dropCaughtUpRuns(&manifest)
             manifest.pass = nil
         }
-        try publishUnderLock(manifest, replacing: generation)
     }
 
     private func newPass(_ manifest: Manifest) -> Manifest.Pass {

@@ -139,6 +139,14 @@ package final class Store {
         }
     }
 
+    /// The published generation, with the transactions that the one at hand knows besides.
+    func newestGeneration(after earlier: Generation) throws(ShopError) -> Generation {
+        let newest = try Generation.newest(files, paths, budget)
+        newest.inherit(from: earlier)
+        newest.tail = JournalTail(earlier.tail, after: newest.manifest.folded)
+        return newest
+    }
+
     func isNewest(_ generation: Generation) throws(ShopError) -> Bool {
         do throws(SystemError) {
             return try files.system.status(of: paths.manifest).inode == generation.inode
@@ -203,9 +211,9 @@ package final class Store {
     func yieldLock() throws(ShopError) {
         let now = files.system.monotonicMilliseconds
         guard lockDepth == 1, now - lockTaken >= 20, let lockFile else { return }
-        try settle()
         lockTaken = now
-        guard files.system.isAwaited(lockFile) else { return }
+        guard files.system.isAwaited(lockFile) else { return try launchNext() }
+        try settle()
         release()
         // Behind those who wait: at least one of them comes before.
         try acquire()
@@ -238,6 +246,7 @@ package final class Store {
     func release() {
         // Nothing is held where taking it again failed.
         guard lockDepth > 0 else { return }
+        if lockDepth == 1 { awaitStep() }
         lockDepth -= 1
         if lockDepth == 0, let lockFile { files.system.unlock(lockFile) }
     }

@@ -134,6 +134,7 @@ import Testing
                     do {
                         try command.run(in: session)
                         held.append(command.number)
+                        shop.maintain()
                     } catch let error as ShopError {
                         failed(error, command.number)
                         continue

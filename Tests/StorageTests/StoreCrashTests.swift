@@ -18,6 +18,8 @@ import Testing
         var tiny = Thresholds()
         tiny.foldBytes = 1_500
         tiny.foldLines = 4
+        tiny.batchFolds = 1
+        tiny.batchMerges = 2
         tiny.smallBase = 1_200
         tiny.runsPerSize = 2
         tiny.largestRun = 5_000

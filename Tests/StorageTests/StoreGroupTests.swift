@@ -7,9 +7,12 @@ import Testing
 @Suite struct StoreGroupTests {
     /// Adds numbers as one group and enters in the ledger what each was answered.
     ///
-    /// - Parameter isFlying: whether the disk gets what there is before each of them.
+    /// - Parameters:
+    ///   - isFlying: whether the disk gets what there is before each of them.
+    ///   - isMaintained: whether a step is taken after each of them.
     static func add(
-        _ numbers: ClosedRange<Int>, to store: Store, _ ledger: Ledger<Int>, isFlying: Bool = false
+        _ numbers: ClosedRange<Int>, to store: Store, _ ledger: Ledger<Int>, isFlying: Bool = false,
+        isMaintained: Bool = false
     ) throws {
         var waiting: [Int] = []
         var released = 0
@@ -30,6 +33,7 @@ import Testing
                     do {
                         try StoreCrashTests.add(number, to: store, unheard)
                         waiting.append(number)
+                        if isMaintained { store.maintain() }
                     } catch {
                         guard let error = error as? ShopError else { return }
                         if error.kind != .unknown { ledger.refuse(number) }
@@ -74,9 +78,23 @@ import Testing
         print("flights: \(report)")
     }
 
-    /// Counts how often answers are released.
+    @Test("steps of maintenance that are taken within a group survive everything")
+    func steps() {
+        var explorer = StoreCrashTests.explorer(
+            { files, ledger in
+                let store = StoreCrashTests.open(files)
+                try Self.add(5...18, to: store, ledger, isMaintained: true)
+                try Self.add(19...30, to: store, ledger, isFlying: true, isMaintained: true)
+            }, before: StoreCrashTests.ordinary(1...4))
+        explorer.maximumPoints = 16
+        let report = explorer.explore()
+        #expect(report.holds && report.total > 300, "\(report)")
+        print("steps in groups: \(report)")
+    }
+
+    /// Counts how many times answers are released because the disk has taken them.
     private static func counting(_ count: @escaping () -> Void) -> HeldAnswers {
-        HeldAnswers(mark: { 0 }, release: { if $0 == .max { count() } })
+        HeldAnswers(mark: { 0 }, release: { if $0 != .max { count() } })
     }
 
     @Test("a group takes one sync, and its changes are seen before it")

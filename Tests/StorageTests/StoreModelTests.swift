@@ -33,65 +33,130 @@ import Testing
         "random changes read back like a dictionary's, through folds, merges and base steps",
         arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func model(seed: UInt64) throws {
-        let path = NSTemporaryDirectory() + "store-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        var random = Generator(state: seed)
-        var model: [RecordKey: [UInt8]?] = [:]
-        // The model after each round since the last bulk load, and the round of that load.
-        var versions: [Int: [RecordKey: [UInt8]?]] = [:]
-        var lastLoad: Int?
-        var store = Store(
-            path: path, layout: Self.layout, files: PosixFileSystem(), thresholds: Self.tiny)
-        try store.create(settings: Array("{}".utf8), shop: "test")
-        for round in 0..<400 {
-            // Now and then a bulk load, of few records or of more than its buffer holds.
-            let isLoad = random.next(12) == 0
-            let count = isLoad && random.next(2) == 0 ? 60 : random.next(4) + 1
-            var changes: [(RecordKey, [UInt8]?)] = []
-            for _ in 0..<count {
-                let number = random.next(80)
-                let key = [
-                    RecordKey("items", "k\(number)"), RecordKey("counts", "a b", "\(number)"),
-                    RecordKey("things", RecordKey.padded(Int64(number))),
-                ][random.next(3)]
-                let text = String(repeating: "x", count: random.next(60))
-                let body =
-                    random.next(5) == 0
-                    ? nil : Array("{\"round\":\(round),\"text\":\"\(text)\"}".utf8)
-                changes.append((key, body))
-            }
-            if isLoad {
-                _ = try store.load(
-                    Self.stamp(round), from: { BulkSource(name: "b", bytes: 1, crc: 1, records: 1) }
-                ) { (load) throws(ShopError) in
-                    for (key, body) in changes { try load.set(key, body) }
-                }
-            } else {
-                try store.transact(Self.stamp(round)) { (tx) throws(ShopError) in
-                    for (key, body) in changes {
-                        if let body { tx.set(key, body) } else { tx.remove(key) }
+        let run = try ModelRun(seed: seed)
+        defer { run.remove() }
+        while run.round < 400 {
+            try run.play()
+            run.reopenSometimes()
+        }
+        try run.finish()
+    }
+
+    @Test(
+        "the same where changes wait for the disk together, and a thread beside maintains",
+        arguments: [11, 12, 13, 14, 15, 16] as [UInt64])
+    func groups(seed: UInt64) throws {
+        let run = try ModelRun(seed: seed)
+        defer { run.remove() }
+        while run.round < 400 {
+            let last = run.round + run.random.next(60)
+            var failure: (any Error)?
+            let answers = HeldAnswers(mark: { 0 }, release: { _ in })
+            try run.store.grouping(answers) { () throws(ShopError) in
+                do {
+                    while run.round <= last {
+                        try run.play()
+                        if run.random.next(3) == 0 { try run.store.advance() }
                     }
+                } catch {
+                    failure = error
                 }
             }
-            for (key, body) in changes { model[key] = .some(body) }
-            if isLoad {
-                versions = [:]
-                lastLoad = round
+            if let failure { throw failure }
+            run.reopenSometimes()
+        }
+        try run.finish()
+    }
+
+    struct Generator {
+        var state: UInt64
+        mutating func next(_ bound: Int) -> Int {
+            state &+= 0x9e37_79b9_7f4a_7c15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+            z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+            return Int((z ^ (z >> 31)) % UInt64(bound))
+        }
+    }
+}
+
+/// A store on the disk and the dictionary beside it.
+private final class ModelRun {
+    private let seed: UInt64
+    var random: StoreModelTests.Generator
+    /// How many rounds were played.
+    private(set) var round = 0
+    private(set) var store: Store
+    private let path = NSTemporaryDirectory() + "store-\(UUID().uuidString)"
+    private var model: [RecordKey: [UInt8]?] = [:]
+    /// The model after each round since the last bulk load, and the round of that load.
+    private var versions: [Int: [RecordKey: [UInt8]?]] = [:]
+    private var lastLoad: Int?
+
+    init(seed: UInt64) throws {
+        self.seed = seed
+        random = StoreModelTests.Generator(state: seed)
+        store = Self.open(path)
+        try store.create(settings: Array("{}".utf8), shop: "test")
+    }
+
+    private static func open(_ path: String) -> Store {
+        Store(
+            path: path, layout: StoreModelTests.layout, files: PosixFileSystem(),
+            thresholds: StoreModelTests.tiny)
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: path) }
+
+    func reopenSometimes() {
+        if random.next(10) == 0 { store = Self.open(path) }
+    }
+
+    /// One transaction of random changes on both sides; now and then a bulk load, of few records or
+    /// of more than its buffer holds.
+    func play() throws {
+        let isLoad = random.next(12) == 0
+        let count = isLoad && random.next(2) == 0 ? 60 : random.next(4) + 1
+        let changes = (0..<count).map { _ in change() }
+        let stamp = StoreModelTests.stamp(round)
+        if isLoad {
+            _ = try store.load(
+                stamp, from: { BulkSource(name: "b", bytes: 1, crc: 1, records: 1) }
+            ) { (load) throws(ShopError) in
+                for (key, body) in changes { try load.set(key, body) }
             }
-            versions[round] = model
-            if random.next(3) > 0 { store.maintain() }
-            if random.next(10) == 0 {
-                store = Store(
-                    path: path, layout: Self.layout, files: PosixFileSystem(), thresholds: Self.tiny
-                )
-            }
-            if round % 7 == 0 { try compare(store, model, "seed \(seed), round \(round)") }
-            if round % 5 == 0 {
-                try comparePast(store, versions, since: lastLoad, random.next(round + 1))
+            versions = [:]
+            lastLoad = round
+        } else {
+            try store.transact(stamp) { (tx) throws(ShopError) in
+                for (key, body) in changes {
+                    if let body { tx.set(key, body) } else { tx.remove(key) }
+                }
             }
         }
+        for (key, body) in changes { model[key] = .some(body) }
+        versions[round] = model
+        if random.next(3) > 0 { store.maintain() }
+        if round % 7 == 0 { try compare(with: model, "round \(round)") }
+        if round % 5 == 0 { try comparePast(random.next(round + 1)) }
+        round += 1
+    }
+
+    private func change() -> (RecordKey, [UInt8]?) {
+        let number = random.next(80)
+        let key = [
+            RecordKey("items", "k\(number)"), RecordKey("counts", "a b", "\(number)"),
+            RecordKey("things", RecordKey.padded(Int64(number))),
+        ][random.next(3)]
+        let text = String(repeating: "x", count: random.next(60))
+        let isRemoval = random.next(5) == 0
+        return (key, isRemoval ? nil : Array("{\"round\":\(round),\"text\":\"\(text)\"}".utf8))
+    }
+
+    /// Compares after all maintenance there is, and looks at the journal.
+    func finish() throws {
         try store.maintainFully()
-        try compare(store, model, "seed \(seed), at the end")
+        try compare(with: model, "at the end")
         var seen = 0
         var last = Int.max
         try store.history { (entry) throws(ShopError) in
@@ -104,11 +169,9 @@ import Testing
     }
 
     /// The store as it stood after `round`, or the refusal where a bulk load came later.
-    func comparePast(
-        _ store: Store, _ versions: [Int: [RecordKey: [UInt8]?]], since load: Int?, _ round: Int
-    ) throws {
-        let time = Self.stamp(round).at
-        if let load, round < load {
+    private func comparePast(_ round: Int) throws {
+        let time = StoreModelTests.stamp(round).at
+        if let lastLoad, round < lastLoad {
             #expect(throws: ShopError.self) {
                 try store.read { (view) throws(ShopError) in
                     _ = try store.past(of: view, at: time)
@@ -117,12 +180,13 @@ import Testing
             return
         }
         let model = try #require(versions[round])
-        try compare(store, model, "as of round \(round)", time)
+        try compare(with: model, "as of round \(round)", at: time)
     }
 
-    func compare(
-        _ store: Store, _ model: [RecordKey: [UInt8]?], _ at: Comment, _ time: Timestamp? = nil
+    private func compare(
+        with model: [RecordKey: [UInt8]?], _ place: String, at time: Timestamp? = nil
     ) throws {
+        let at: Comment = "seed \(seed), \(place)"
         try store.read { (view) throws(ShopError) in
             let view =
                 try time.map { (time) throws(ShopError) in
@@ -152,17 +216,6 @@ import Testing
                 let counts = try view.sum(over: collection, from: { 0 }) { count, _ in count += 1 }
                 #expect(counts.reduce(0, +) == expected.count, at)
             }
-        }
-    }
-
-    struct Generator {
-        var state: UInt64
-        mutating func next(_ bound: Int) -> Int {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-            return Int((z ^ (z >> 31)) % UInt64(bound))
         }
     }
 }
