@@ -40,9 +40,11 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         // The CPU's carry-less multiplication, for checksums.
         .systemLibrary(name: "CCarryless"),
+        // The CPU's comparison of 16 bytes at once, to pass over JSON.
+        .systemLibrary(name: "CVector"),
 
         library("Primitives"),
-        library("Formats", ["Primitives", "CCarryless"]),
+        library("Formats", ["Primitives", "CCarryless", "CVector"]),
         library("Catalog", ["Primitives", "Formats"]),
         library("Orders", ["Primitives", "Formats"]),
         library("Payments", ["Primitives", "Formats"]),

@@ -83,6 +83,17 @@ package enum Hex {
         }
     }
 
+    /// The number that eight digits write; nil for anything else.
+    package static func uint32(_ digits: UnsafeBufferPointer<UInt8>) -> UInt32? {
+        guard digits.count == 8 else { return nil }
+        var number: UInt32 = 0
+        for digit in digits {
+            guard let value = value(digit) else { return nil }
+            number = number << 4 | UInt32(value)
+        }
+        return number
+    }
+
     package static func encode(_ bytes: [UInt8]) -> String {
         String(unsafeUninitializedCapacity: bytes.count * 2) { text in
             for (index, byte) in bytes.enumerated() {

@@ -35,8 +35,9 @@ package struct JSONError: Error, Equatable, Sendable {
 
 /// The name of a member, to be matched against literals without making a String of it.
 ///
-/// Valid as long as the reader's bytes are.
-package struct JSONName {
+/// Valid as long as the reader's bytes are. Public because the compiler inlines nothing of package
+/// access in other modules, and every `case` is a comparison.
+public struct JSONName {
     /// The name as it stands in the source.
     @usableFromInline let raw: UnsafeRawBufferPointer
     /// Whether it is free of escapes; those it has are valid.
@@ -58,9 +59,11 @@ package struct JSONName {
         return String(decoding: (try? reader.unescape(0, raw.count)) ?? [], as: UTF8.self)
     }
 
+    package static func == (name: JSONName, literal: StaticString) -> Bool { literal ~= name }
+
+    /// The pattern of a `case`. Most names differ in length, which is known without a call.
     @inlinable @inline(__always)
-    package static func == (name: JSONName, literal: StaticString) -> Bool {
-        // Most names differ in length, which is known without a call.
+    public static func ~= (literal: StaticString, name: JSONName) -> Bool {
         guard name.raw.count == literal.utf8CodeUnitCount || !name.isPlain else { return false }
         return name.isSame(as: literal)
     }
@@ -70,10 +73,5 @@ package struct JSONName {
         guard isPlain else { return text == literal.description }
         guard let start = raw.baseAddress else { return true }
         return memcmp(start, literal.utf8Start, raw.count) == 0
-    }
-
-    @inlinable @inline(__always)
-    package static func ~= (literal: StaticString, name: JSONName) -> Bool {
-        name == literal
     }
 }

@@ -83,6 +83,7 @@ package struct JSONReader {
 
     /// The next member whose name is as long as one of those wanted; other values are passed
     /// over. For readers that need a few of many members: most are told apart by their length.
+    /// Only for text that is known to be JSON, see `passOver()`.
     ///
     /// - Parameter lengths: bit `n` is set where names of `n` bytes are wanted, below 64.
     package mutating func nextMember(ofLengths lengths: UInt64) throws(JSONError) -> JSONName? {
@@ -94,7 +95,7 @@ package struct JSONReader {
             guard current == UInt8(ascii: ":") else { throw error("expected a colon") }
             offset += 1
             guard !isPlain || end - start >= 64 || lengths >> UInt64(end - start) & 1 == 1 else {
-                try skip()
+                try passOver()
                 continue
             }
             skipSpace()
@@ -169,7 +170,7 @@ package struct JSONReader {
 
     /// What `read` makes of a string's bytes, without a String in between.
     @inline(__always)
-    mutating func plainString<Value>(
+    package mutating func plainString<Value>(
         _ read: (UnsafeBufferPointer<UInt8>) -> Value?
     ) throws(JSONError) -> Value? {
         skipSpace()
@@ -332,10 +333,10 @@ package struct JSONReader {
 
     /// The byte at the position; 0 at the end, which no rule accepts.
     @inline(__always)
-    private var current: UInt8 { offset < count ? base[offset] : 0 }
+    var current: UInt8 { offset < count ? base[offset] : 0 }
 
     @inline(__always)
-    private mutating func skipSpace() {
+    mutating func skipSpace() {
         while offset < count {
             let byte = base[offset]
             // Compact documents have none: one comparison decides.

@@ -173,7 +173,7 @@ enum JournalLine {
                     let name = collection.text
                     header.loaded.append(try Manifest.collection(name, from: &reader))
                 }
-            default: try reader.skip()
+            default: try reader.passOver()
             }
         }
         return header
@@ -198,10 +198,10 @@ enum JournalLine {
                     continue
                 }
                 let start = reader.offset
-                try reader.skip()
+                try reader.passOver()
                 entry.valueStart = base + start
                 entry.valueCount = reader.offset - start
-            default: try reader.skip()
+            default: try reader.passOver()
             }
         }
         guard entry.keyCount > 0 else {

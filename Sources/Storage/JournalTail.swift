@@ -73,7 +73,9 @@ struct JournalTail {
         let stop = min(size, limit ?? size)
         guard stop > end else { return .nothing }
         let text = try files.read(file, path, at: end, count: stop - end)
-        let base = text.withUnsafeBytes { overlay.append($0) }
+        let base = overlay.append(text)
+        // A change takes some 250 bytes of a line.
+        overlay.makeRoom(for: text.count / 256)
         var position = 0
         while position < text.count {
             guard let line = Self.line(in: text, from: position), take(line, of: text, at: base)
@@ -90,7 +92,7 @@ struct JournalTail {
 
     /// Takes a line this process made and appended itself.
     mutating func adopt(_ line: JournalLine.Encoded) {
-        let base = line.bytes.withUnsafeBytes { overlay.append($0) }
+        let base = overlay.append(line.bytes)
         for var entry in line.entries {
             entry.keyStart += base
             entry.valueStart += base

@@ -424,7 +424,7 @@ extension JSONReader {
     /// A CRC-32 as eight hexadecimal digits in a string.
     mutating func checksum() throws(JSONError) -> UInt32 {
         let start = offset
-        guard let value = UInt32(try string(), radix: 16) else {
+        guard let value = try plainString(Hex.uint32) else {
             throw JSONError(offset: start, reason: "expected eight hexadecimal digits")
         }
         return value

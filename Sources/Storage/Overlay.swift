@@ -68,14 +68,27 @@ struct Overlay {
         return start
     }
 
+    /// The same, which leaves the first text, mostly the only one, where it was read to.
+    mutating func append(_ text: [UInt8]) -> Int {
+        guard bytes.isEmpty else { return text.withUnsafeBytes { append($0) } }
+        bytes = text
+        return 0
+    }
+
     /// Forgets the text after `count`, into which no entry points.
     mutating func dropText(after count: Int) {
-        bytes.removeSubrange(count...)
+        if count < bytes.count { bytes.removeSubrange(count...) }
+    }
+
+    /// Makes the table large enough for so many more keys.
+    mutating func makeRoom(for more: Int) {
+        if (count + more) * 2 > slots.count { grow(to: (count + more) * 2) }
+        entries.reserveCapacity(entries.count + more)
     }
 
     /// Records a change whose key and value are already in `bytes`.
     mutating func insert(_ entry: Entry) {
-        if (count + 1) * 2 > slots.count { grow() }
+        if (count + 1) * 2 > slots.count { grow(to: slots.count * 2) }
         entries.append(entry)
         let number = Int32(entries.count)
         let place = bytes.withUnsafeBytes {
@@ -132,9 +145,11 @@ struct Overlay {
 
     // MARK: - The table
 
-    private mutating func grow() {
+    private mutating func grow(to least: Int) {
         let live = slots.filter { $0 != 0 }
-        slots = [Int32](repeating: 0, count: max(64, slots.count * 2))
+        var room = 64
+        while room < least { room *= 2 }
+        slots = [Int32](repeating: 0, count: room)
         for index in live {
             let entry = entries[Int(index) - 1]
             let place = bytes.withUnsafeBytes {

@@ -25,6 +25,29 @@ import Testing
         #expect(run.slowest < 1)
     }
 
+    @Test("any value is passed over as far as it is read, and never beyond its bytes")
+    func passing() {
+        let block = String(repeating: #"{"a":["\\\"}",{}],"b":"]["}"#, count: 9)
+        let corpus = [
+            #"{"a":[1,{"b":"}\""}],"c":"\\"},1"#, #"[[],{},"[{\\",-1.5e3 ,true]"#, #""plain\"" "#,
+            "12345678901234,", "[" + block.replacing("}{", with: "},{") + "]]",
+        ].map { Array($0.utf8) }
+        let run = Fuzzing(corpus) { bytes in
+            bytes.withUnsafeBytes { buffer in
+                var (strict, fast) = (JSONReader(buffer), JSONReader(buffer))
+                let end: Void? = try? fast.passOver()
+                #expect(fast.offset <= bytes.count)
+                guard (try? strict.skip()) != nil else { return }
+                // What may follow a value; anything else is no JSON.
+                let next = bytes.dropFirst(strict.offset).first ?? UInt8(ascii: ",")
+                guard ",}] \n\r\t".utf8.contains(next) else { return }
+                #expect(end != nil && fast.offset == strict.offset, "\(bytes)")
+            }
+        }
+        print("fuzzing the passing over of JSON: \(run)")
+        #expect(run.slowest < 1)
+    }
+
     @Test("JSON nested very deep is refused and does not exhaust the stack")
     func deepJSON() {
         for opening in ["[", #"{"a":"#] {
