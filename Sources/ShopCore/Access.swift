@@ -92,10 +92,10 @@ struct KnownAccess {
     let token: String
     let session: Session
     let sessionKey: RecordKey
-    let sessionRecord: [UInt8]?
+    let sessionRecord: [UInt8]
     let user: User
     let userKey: RecordKey
-    let userRecord: [UInt8]?
+    let userRecord: [UInt8]
 }
 
 extension Shop {
@@ -133,16 +133,16 @@ extension Shop {
         }
         knownAccess = nil
         let sessionKey = Records.session(Session.hash(ofToken: token))
-        guard let session = try view.find(Session.self, sessionKey), isGood(session)
-        else { throw .sessionExpired }
+        guard let sessionRecord = try view.record(sessionKey) else { throw .sessionExpired }
+        let session = try view.read(Session.self, sessionRecord, sessionKey)
+        guard isGood(session) else { throw .sessionExpired }
         let userKey = Records.user(session.user)
-        guard let user = try view.find(User.self, userKey), !user.isDisabled else {
-            throw .sessionExpired
-        }
+        guard let userRecord = try view.record(userKey) else { throw .sessionExpired }
+        let user = try view.read(User.self, userRecord, userKey)
+        guard !user.isDisabled else { throw .sessionExpired }
         knownAccess = KnownAccess(
-            token: token, session: session, sessionKey: sessionKey,
-            sessionRecord: try view.record(sessionKey), user: user, userKey: userKey,
-            userRecord: try view.record(userKey))
+            token: token, session: session, sessionKey: sessionKey, sessionRecord: sessionRecord,
+            user: user, userKey: userKey, userRecord: userRecord)
         return Access(user: user, isOpen: isOpen, roles: roles, grant: session.grant?.role)
     }
 

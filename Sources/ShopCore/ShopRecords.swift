@@ -153,6 +153,13 @@ extension View {
         _ type: Record.Type, _ key: RecordKey
     ) throws(ShopError) -> Record? {
         guard let bytes = try record(key) else { return nil }
+        return try read(type, bytes, key)
+    }
+
+    /// What the bytes of the record `key` say.
+    func read<Record: JSONRecord>(
+        _ type: Record.Type, _ bytes: [UInt8], _ key: RecordKey
+    ) throws(ShopError) -> Record {
         do throws(JSONError) {
             return try Record(json: bytes)
         } catch {

@@ -109,17 +109,12 @@ struct CommandLookup {
 
     /// Whether `name` is `words` or goes on with another word after it.
     static func begins(_ name: String, with words: String) -> Bool {
-        var name = name
-        var words = words
-        return name.withUTF8 { name in
-            words.withUTF8 { words in
-                guard name.count >= words.count, words.isEmpty || name.first == words.first
-                else { return false }
-                let isBeginning = (0..<words.count).allSatisfy { name[$0] == words[$0] }
-                return isBeginning
-                    && (name.count == words.count || name[words.count] == UInt8(ascii: " "))
-            }
+        var rest = name.utf8.makeIterator()
+        for byte in words.utf8 {
+            guard rest.next() == byte else { return false }
         }
+        let next = rest.next()
+        return next == nil || next == UInt8(ascii: " ")
     }
 
     /// The three aliases that every noun has.
