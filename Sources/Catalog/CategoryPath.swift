@@ -24,18 +24,21 @@ package enum CategoryPath {
 
     /// Whether names are parted by ` > ` and nothing else stands around them.
     private static func isNormal(_ text: String) -> Bool {
-        let (space, sign) = (UInt8(ascii: " "), UInt8(ascii: ">"))
-        var before = (sign, space)
-        for byte in text.utf8 {
-            switch (before.0, before.1, byte) {
-            // A sign stands between single spaces, and those between letters.
-            case (_, sign, let next) where next != space: return false
-            case (sign, space, space), (sign, space, sign), (space, space, sign): return false
-            case (_, let last, sign) where last != space: return false
-            default: before = (before.1, byte)
+        var text = text
+        return text.withUTF8 { text -> Bool in
+            let (space, sign) = (UInt8(ascii: " "), UInt8(ascii: ">"))
+            func isName(_ index: Int) -> Bool {
+                text.indices.contains(index) && text[index] != space && text[index] != sign
             }
+            guard isName(0), isName(text.count - 1) else { return false }
+            // A sign stands between single spaces, and those between names.
+            for index in text.indices where text[index] == sign {
+                guard isName(index - 2), text[index - 1] == space, text[index + 1] == space,
+                    isName(index + 2)
+                else { return false }
+            }
+            return true
         }
-        return before.1 != space && before.1 != sign
     }
 
     private static func names(of text: String) -> [String] {

@@ -137,9 +137,10 @@ package final class Load: View {
 package final class Lane {
     let collection: Layout.Collection
     private unowned let load: Load
-    private var buffer: SortBuffer
+    // Asking at each record whether two write at once took as long as its key.
+    @exclusivity(unchecked) private var buffer: SortBuffer
     private let sorted: LaneWriter
-    private var writer = JSONWriter()
+    @exclusivity(unchecked) private var writer = JSONWriter()
     private let prefix: Int
 
     fileprivate init(_ load: Load, _ collection: Layout.Collection) throws(ShopError) {

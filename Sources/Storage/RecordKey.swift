@@ -26,6 +26,14 @@ package struct RecordKey: Hashable, Comparable, Sendable {
         self.bytes = bytes
     }
 
+    /// The key `collection/part`.
+    package init(_ collection: StaticString, _ part: String) {
+        var bytes = Self.opening(collection, part.utf8.count + 12)
+        bytes.append(UInt8(ascii: "/"))
+        Self.appendEscaped(part, to: &bytes)
+        self.bytes = bytes
+    }
+
     /// The key `collection/0000001001`, or with a second number `collection/0000001001/0000001002`.
     package init(_ collection: StaticString, number: Int64, _ second: Int64? = nil) {
         var bytes = Self.opening(collection, 22)
