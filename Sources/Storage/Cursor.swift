@@ -237,8 +237,16 @@ final class TableCursor: Cursor {
 /// All sources lie in one collection. A run's change that the covering segment already holds
 /// (its `upTo` is not below the change's transaction) is passed over.
 final class MergedCursor {
-    private let sources: [(cursor: Cursor, isSegment: Bool)]
+    /// Newest first; the walk over segments is the last one.
+    private let sources: [Cursor]
+    private let base: TableCursor?
+    /// The same where there is nothing to merge with it.
+    private let only: TableCursor?
     private var coverage: Coverage?
+    /// Where each source stands: its key inside the collection, nil at its end.
+    private let places: UnsafeMutableBufferPointer<UnsafeRawBufferPointer?>
+    /// The newest of the sources that stand on the key shown.
+    private var newest = 0
     /// Length of `collection/` in front of every key that is not from a segment.
     private let prefix: Int
     private let sign: Int
@@ -246,18 +254,7 @@ final class MergedCursor {
     /// The key inside the collection.
     private(set) var key = UnsafeRawBufferPointer(start: nil, count: 0)
     private(set) var record: UnsafeRawBufferPointer?
-    private(set) var tx = 0
     private(set) var isAtEnd = false
-    /// The change shown as it stands in a run, its key in the whole store's form.
-    private(set) var change: (key: UnsafeRawBufferPointer, line: UnsafeRawBufferPointer) = (
-        UnsafeRawBufferPointer(start: nil, count: 0), UnsafeRawBufferPointer(start: nil, count: 0)
-    )
-    /// The sources that stand on the key shown, to be moved on.
-    private var standing: [Int] = []
-    /// The walk over segments, the last of the sources.
-    private let base: TableCursor?
-    /// The same where there is nothing to merge with it.
-    private let only: TableCursor?
 
     /// - Parameters:
     ///   - base: a walk over segments, whose keys lie inside the collection.
@@ -267,14 +264,19 @@ final class MergedCursor {
         newestFirst sources: [Cursor], base: TableCursor?, covering segments: Segments?,
         collection: Int, _ direction: ScanDirection
     ) throws(ShopError) {
-        self.sources = sources.map { ($0, false) } + (base.map { [($0, true)] } ?? [])
-        coverage = segments.map(Coverage.init)
+        self.sources = sources + (base.map { [$0] } ?? [])
         self.base = base
         only = sources.allSatisfy { $0.isAtEnd } ? base : nil
+        coverage = segments.map(Coverage.init)
         prefix = collection + 1
         sign = direction == .ascending ? 1 : -1
+        places = .allocate(capacity: self.sources.count)
+        places.initialize(repeating: nil)
+        for index in self.sources.indices { notePlace(of: index) }
         try settle()
     }
+
+    deinit { places.deallocate() }
 
     func advance() throws(ShopError) {
         if let only {
@@ -282,74 +284,94 @@ final class MergedCursor {
             show(only)
             return
         }
-        for index in standing { try sources[index].cursor.advance() }
+        try pass()
         try settle()
+    }
+
+    /// The change shown as it stands in a run, its key in the whole store's form.
+    var change: (key: UnsafeRawBufferPointer, line: UnsafeRawBufferPointer) {
+        (sources[newest].key, sources[newest].line)
     }
 
     /// The lines of the walk over segments from the record shown on that nothing changes, as far as
     /// they stand together; nil where the record shown is not one of them. They are passed with
     /// `advance(past:)`.
     func unchangedLines() -> UnsafeRawBufferPointer? {
-        guard let base, sign > 0, only != nil || standing == [sources.count - 1] else { return nil }
+        guard let base, sign > 0, only != nil || newest == sources.count - 1 else { return nil }
         var next: UnsafeRawBufferPointer?
-        for index in sources.indices.dropLast() where !sources[index].cursor.isAtEnd {
-            let candidate = innerKey(sources[index])
-            if next.map({ compareBytes(candidate, $0) < 0 }) ?? true { next = candidate }
+        for place in places.dropLast() {
+            guard let place else { continue }
+            if next.map({ compareBytes(place, $0) < 0 }) ?? true { next = place }
         }
         return base.lines(below: next)
     }
 
     func advance(past lines: UnsafeRawBufferPointer) throws(ShopError) {
         try base?.advance(past: lines)
+        notePlace(of: sources.count - 1)
         try settle()
+    }
+
+    /// Finds the lowest key over all sources that has something to show.
+    private func settle() throws(ShopError) {
+        if let only { return show(only) }
+        while true {
+            var lowest: UnsafeRawBufferPointer?
+            for index in places.indices {
+                guard let place = places[index] else { continue }
+                if let lowest, compareBytes(place, lowest) * sign >= 0 { continue }
+                lowest = place
+                newest = index
+            }
+            guard let lowest else {
+                isAtEnd = true
+                return
+            }
+            key = lowest
+            let cursor = sources[newest]
+            if try isCurrent(cursor) {
+                record = cursor.record
+                return
+            }
+            // What changed before the newest change is held by the segment as well.
+            if let base, let place = places[places.count - 1], compareBytes(place, lowest) == 0 {
+                record = base.record
+                return
+            }
+            try pass()
+        }
+    }
+
+    /// Moves on all sources that stand on the key shown; its bytes lie in the newest one.
+    private func pass() throws(ShopError) {
+        for index in places.indices where index > newest {
+            if let place = places[index], compareBytes(place, key) == 0 { try move(index) }
+        }
+        try move(newest)
+    }
+
+    private func move(_ index: Int) throws(ShopError) {
+        try sources[index].advance()
+        notePlace(of: index)
+    }
+
+    private func notePlace(of index: Int) {
+        let cursor = sources[index]
+        let isBase = base != nil && index == sources.count - 1
+        places[index] =
+            cursor.isAtEnd
+            ? nil : isBase ? cursor.key : UnsafeRawBufferPointer(rebasing: cursor.key[prefix...])
+    }
+
+    private func isCurrent(_ cursor: Cursor) throws(ShopError) -> Bool {
+        guard cursor !== base, cursor.tx > 0 else { return true }
+        return try cursor.tx > coverage?.upTo(at: key) ?? 0
     }
 
     private func show(_ only: Cursor) {
         isAtEnd = only.isAtEnd
         key = only.key
         record = only.record
-        tx = only.tx
-    }
-
-    /// Finds the lowest key over all sources and who of them stands on it.
-    private func settle() throws(ShopError) {
-        if let only { return show(only) }
-        while true {
-            standing.removeAll(keepingCapacity: true)
-            for (index, source) in sources.enumerated() where !source.cursor.isAtEnd {
-                let candidate = innerKey(source)
-                let order = standing.isEmpty ? -1 : compareBytes(candidate, key) * sign
-                if order < 0 {
-                    standing.removeAll(keepingCapacity: true)
-                    key = candidate
-                }
-                if order <= 0 { standing.append(index) }
-            }
-            guard !standing.isEmpty else {
-                isAtEnd = true
-                return
-            }
-            for index in standing where try isCurrent(index) {
-                let cursor = sources[index].cursor
-                record = cursor.record
-                tx = cursor.tx
-                change = (cursor.key, cursor.line)
-                return
-            }
-            for index in standing { try sources[index].cursor.advance() }
-        }
-    }
-
-    private func innerKey(_ source: (cursor: Cursor, isSegment: Bool)) -> UnsafeRawBufferPointer {
-        source.isSegment
-            ? source.cursor.key
-            : UnsafeRawBufferPointer(rebasing: source.cursor.key[prefix...])
-    }
-
-    private func isCurrent(_ index: Int) throws(ShopError) -> Bool {
-        let tx = sources[index].cursor.tx
-        guard !sources[index].isSegment, tx > 0 else { return true }
-        return try tx > coverage?.upTo(at: key) ?? 0
     }
 }
 

@@ -67,54 +67,80 @@ final class LoadedBlock {
     /// The line that ends just before `end`, which is a line's beginning or the block's end.
     func line(before end: Int) -> Line? { bytes.line(before: end) }
 
-    /// Binary search by byte position: halve, then go to the next line's beginning.
+    /// The line of `key`, when there is one.
     func find(_ key: UnsafeRawBufferPointer) -> Line? {
-        let line = self.line(at: lowerBound(key))
-        guard let line, let found = line.key(in: bytes), compareBytes(found, key) == 0 else {
-            return nil
-        }
-        return line
+        let start = lowerBound(key)
+        return order(ofLineAt: start, with: key, after: Line.keyPrefix) == 0 ? line(at: start) : nil
     }
 
     /// The last line whose key is not above `key`, or the first line; nil in an empty block.
     func floor(_ key: UnsafeRawBufferPointer, after prefix: Int) -> Line? {
         let bound = lowerBound(key, after: prefix)
-        if let line = line(at: bound), let found = line.key(in: bytes, after: prefix),
-            compareBytes(found, key) == 0
-        {
-            return line
-        }
+        if order(ofLineAt: bound, with: key, after: prefix) == 0 { return line(at: bound) }
         return line(before: bound) ?? line(at: 0)
     }
 
     /// Where the first line begins whose key is not below `key`; the block's end if none.
     ///
+    /// Binary search by byte position: halve, then go to the beginning of the line.
+    ///
     /// - Parameter prefix: bytes of a line before its key.
     func lowerBound(_ key: UnsafeRawBufferPointer, after prefix: Int = Line.keyPrefix) -> Int {
+        guard let base = bytes.baseAddress else { return 0 }
         var low = 0
         var high = bytes.count
         // Lines before `low` are below the key, lines from `high` on are not.
         while low < high {
             let middle = low + (high - low) / 2
-            guard var probe = line(before: endOfLine(around: middle)) else { return low }
-            if probe.start < low { probe = Line(start: low, end: probe.end) }
-            guard let found = probe.key(in: bytes, after: prefix) else { return low }
-            if compareBytes(found, key) < 0 {
-                low = probe.end + 1
+            let newline = memrchr(base + low, 0x0a, middle - low)
+            let start = newline.map { UnsafeRawPointer($0) - base + 1 } ?? low
+            guard let order = order(ofLineAt: start, with: key, after: prefix) else { return low }
+            if order >= 0 {
+                high = start
+            } else if let end = memchr(base + middle, 0x0a, bytes.count - middle) {
+                low = UnsafeRawPointer(end) - base + 1
             } else {
-                high = probe.start
+                return bytes.count
             }
         }
         return low
     }
 
-    /// The beginning of the line after the one that holds byte `position`.
-    private func endOfLine(around position: Int) -> Int {
-        guard let base = bytes.baseAddress,
-            let newline = memchr(base + position, 0x0a, bytes.count - position)
-        else { return bytes.count }
-        return UnsafeRawPointer(newline) - base + 1
+    /// How the key of the line at `start`, which a quote ends, compares with `key`; nil where there
+    /// is no line.
+    private func order(
+        ofLineAt start: Int, with key: UnsafeRawBufferPointer, after prefix: Int
+    ) -> Int? {
+        let from = start + prefix
+        let room = min(key.count, bytes.count - from - 1)
+        guard room >= 0, let base = bytes.baseAddress else { return nil }
+        var same = 0
+        if room > 0, let wanted = key.baseAddress {
+            same = commonPrefix(base + from, wanted, room)
+        }
+        let next = bytes[from + same]
+        if next == UInt8(ascii: "\"") { return same == key.count ? 0 : -1 }
+        return same == key.count || next > key[same] ? 1 : -1
     }
+}
+
+/// How many bytes two texts have in common from their beginning, of so many.
+private func commonPrefix(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Int {
+    var position = 0
+    while position + 8 <= count {
+        let differing =
+            a.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            ^ b.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+        if differing != 0 { return position + differing.littleEndian.trailingZeroBitCount / 8 }
+        position += 8
+    }
+    while position < count,
+        a.load(fromByteOffset: position, as: UInt8.self)
+            == b.load(fromByteOffset: position, as: UInt8.self)
+    {
+        position += 1
+    }
+    return position
 }
 
 extension UnsafeRawBufferPointer {
@@ -155,48 +181,22 @@ struct Line {
         in block: UnsafeRawBufferPointer
     ) -> (tx: Int, now: UnsafeRawBufferPointer?)? {
         guard let key = key(in: block) else { return nil }
-        var position = start + Self.keyPrefix + key.count + 1
-        guard UnsafeRawBufferPointer(rebasing: block[position..<end]).starts(with: #","tx":"#.utf8)
+        var rest = Members(block, from: start + Self.keyPrefix + key.count + 1, to: end)
+        guard let tx = rest.number(after: #","tx":"#), rest.skip(#","now":"#),
+            rest.position < end - 1, block[end - 1] == UInt8(ascii: "}")
         else { return nil }
-        position += 6
-        var tx = 0
-        while position < end, block[position] >= 0x30, block[position] <= 0x39, tx < 1 << 52 {
-            tx = tx * 10 + Int(block[position] - 0x30)
-            position += 1
-        }
-        guard
-            UnsafeRawBufferPointer(rebasing: block[position..<end]).starts(with: #","now":"#.utf8),
-            block[end - 1] == UInt8(ascii: "}")
-        else { return nil }
-        position += 7
-        guard position < end - 1 else { return nil }
-        let now = UnsafeRawBufferPointer(rebasing: block[position..<end - 1])
+        let now = UnsafeRawBufferPointer(rebasing: block[rest.position..<end - 1])
         return (tx, now.first == UInt8(ascii: "n") ? nil : now)
     }
 
     /// What an index or root line states: `…","at":0,"bytes":4120,"crc":"77aa01f3"}`.
     func extent(in block: UnsafeRawBufferPointer) -> Table.Extent? {
         guard let key = key(in: block, after: Self.indexPrefix) else { return nil }
-        var position = start + Self.indexPrefix + key.count + 1
-        func number(after text: StaticString) -> Int? {
-            let count = text.utf8CodeUnitCount
-            guard position + count <= end, let base = block.baseAddress,
-                memcmp(base + position, text.utf8Start, count) == 0
-            else { return nil }
-            position += count
-            let first = position
-            var value = 0
-            while position < end, block[position] >= 0x30, block[position] <= 0x39,
-                value < 1 << 52
-            {
-                value = value * 10 + Int(block[position] - 0x30)
-                position += 1
-            }
-            return position > first ? value : nil
-        }
-        guard let at = number(after: #","at":"#), let bytes = number(after: #","bytes":"#),
+        var rest = Members(block, from: start + Self.indexPrefix + key.count + 1, to: end)
+        guard let at = rest.number(after: #","at":"#),
+            let bytes = rest.number(after: #","bytes":"#),
             let crc = ChecksummedLine.stated(
-                UnsafeRawBufferPointer(rebasing: block[position..<end]))
+                UnsafeRawBufferPointer(rebasing: block[rest.position..<end]))
         else { return nil }
         return Table.Extent(at: at, bytes: bytes, crc: crc)
     }
@@ -204,6 +204,41 @@ struct Line {
     /// The whole line: of a segment, the record with its member `key`.
     func whole(in block: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: block[start..<end])
+    }
+}
+
+/// Reads the members of a line that stand in an order known beforehand.
+private struct Members {
+    private let block: UnsafeRawBufferPointer
+    private(set) var position: Int
+    private let end: Int
+
+    init(_ block: UnsafeRawBufferPointer, from position: Int, to end: Int) {
+        self.block = block
+        self.position = position
+        self.end = end
+    }
+
+    /// Whether `text` comes next; it is passed then.
+    mutating func skip(_ text: StaticString) -> Bool {
+        let count = text.utf8CodeUnitCount
+        guard position + count <= end, let base = block.baseAddress,
+            memcmp(base + position, text.utf8Start, count) == 0
+        else { return false }
+        position += count
+        return true
+    }
+
+    /// The number, 0 or more, after `text`.
+    mutating func number(after text: StaticString) -> Int? {
+        guard skip(text) else { return nil }
+        let first = position
+        var value = 0
+        while position < end, block[position] >= 0x30, block[position] <= 0x39, value < 1 << 52 {
+            value = value * 10 + Int(block[position] - 0x30)
+            position += 1
+        }
+        return position > first ? value : nil
     }
 }
 

@@ -83,6 +83,15 @@ struct Manifest: Sendable, Equatable {
             collections.contains { $0.utf8.elementsEqual(collection) }
         }
 
+        func holds(_ collection: UnsafeRawBufferPointer) -> Bool {
+            collections.contains { name in
+                var name = name
+                return name.withUTF8 {
+                    compareBytes(UnsafeRawBufferPointer($0), collection) == 0
+                }
+            }
+        }
+
         /// The number in a segment's name, `catalog/products-000017.jsonl`; 0 for a run.
         var number: Int {
             let digits = file.utf8.reversed().drop { $0 != UInt8(ascii: ".") }.dropFirst()

@@ -8,8 +8,11 @@ import Primitives
 final class Segments {
     let collection: Manifest.Collection
     private unowned let generation: Generation
-    /// The whole list, once somebody asked for it.
+    /// The whole list, once somebody asked for it, or for one of them often.
     private var loaded: [Manifest.TableFile]?
+    private var asked = 0
+    /// Reading the list costs as much as so many looks into it, or less.
+    private static let often = 64
 
     init(_ collection: Manifest.Collection, of generation: Generation) {
         self.collection = collection
@@ -43,20 +46,27 @@ final class Segments {
 
     /// The segment whose range holds `key`, which is inside the collection; nil when there is none.
     func covering(_ key: UnsafeRawBufferPointer) throws(ShopError) -> Manifest.TableFile? {
-        guard let list = collection.list else {
-            return Manifest.covering(key, in: collection.segments).map { collection.segments[$0] }
-        }
+        guard let list = collection.list else { return Self.covering(key, in: collection.segments) }
+        if let loaded { return Self.covering(key, in: loaded) }
+        asked += 1
+        if asked > Self.often { return Self.covering(key, in: try all()) }
         let table = try generation.table(list.table)
         guard let (block, line) = try table.floor(key) else { return nil }
         return try Self.segment(line.whole(in: block.bytes), table.damagedLine)
+    }
+
+    private static func covering(
+        _ key: UnsafeRawBufferPointer, in segments: [Manifest.TableFile]
+    ) -> Manifest.TableFile? {
+        Manifest.covering(key, in: segments).map { segments[$0] }
     }
 
     /// The next segment in a direction; nil after the last one.
     func next(
         after segment: Manifest.TableFile, _ direction: ScanDirection
     ) throws(ShopError) -> Manifest.TableFile? {
-        guard let list = collection.list else {
-            let segments = collection.segments
+        guard let list = collection.list, loaded == nil else {
+            let segments = loaded ?? collection.segments
             let index = segment.first.withUnsafeBytes { Manifest.covering($0, in: segments) } ?? 0
             let next = direction == .ascending ? index + 1 : index - 1
             return segments.indices.contains(next) ? segments[next] : nil

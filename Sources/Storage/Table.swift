@@ -19,8 +19,9 @@ final class Table {
     private let root: LoadedBlock
     /// Where the records end and the index begins.
     private let indexStart: Int
-    /// Blocks read and verified, in order of their offsets.
+    /// Blocks read and verified, in order of their offsets, and these.
     private var kept: [LoadedBlock] = []
+    private var keptStarts: [Int] = []
     private let budget: BlockBudget
     private var round: Int
 
@@ -164,23 +165,27 @@ final class Table {
     private func load(_ extent: Extent) throws(ShopError) -> LoadedBlock {
         if round != budget.round {
             kept.removeAll(keepingCapacity: true)
+            keptStarts.removeAll(keepingCapacity: true)
             round = budget.round
         }
         let position = keptPosition(extent.at)
-        if position < kept.count, kept[position].start == extent.at { return kept[position] }
+        if position < kept.count, keptStarts[position] == extent.at { return kept[position] }
         let block = try files.readBlock(descriptor, path, at: extent.at, count: extent.bytes)
         try verify(block, extent)
         budget.take(extent.bytes)
-        if round == budget.round { kept.insert(block, at: position) }
+        if round == budget.round {
+            kept.insert(block, at: position)
+            keptStarts.insert(extent.at, at: position)
+        }
         return block
     }
 
     private func keptPosition(_ start: Int) -> Int {
         var low = 0
-        var high = kept.count
+        var high = keptStarts.count
         while low < high {
             let middle = (low + high) / 2
-            if kept[middle].start < start { low = middle + 1 } else { high = middle }
+            if keptStarts[middle] < start { low = middle + 1 } else { high = middle }
         }
         return low
     }
