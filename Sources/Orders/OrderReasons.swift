@@ -8,7 +8,9 @@ extension Order {
         case .placed:
             var left: [String] = []
             let units = unshipped.reduce(0) { $0 + $1.count }
-            if units > 0 { left.append("\(units) units have not left") }
+            if units > 0 {
+                left.append(units == 1 ? "1 unit has not left" : "\(units) have not left")
+            }
             if !due.isZero { left.append("\(due) are due") }
             return left.isEmpty
                 ? "nothing has happened since that completes it" : left.joined(separator: ", ")
@@ -42,10 +44,10 @@ extension Order {
         switch fulfillment {
         case .unfulfilled: return "nothing was shipped"
         case .partiallyShipped: return "\(shipped) of \(units) units have left"
-        case .shipped: return "all \(units) have left, \(delivered) of \(shipments.count) delivered"
-        case .delivered: return "all \(units) have left and were delivered"
-        case .partiallyReturned: return "\(back) of \(shipped) that left came back"
-        case .returned: return "all \(back) came back"
+        case .shipped: return "all has left, \(delivered) of \(shipments.count) delivered"
+        case .delivered: return "all has left and was delivered"
+        case .partiallyReturned: return "\(back) of the \(shipped) that left came back"
+        case .returned: return "all of it came back"
         }
     }
 }

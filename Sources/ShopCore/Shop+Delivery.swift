@@ -36,7 +36,18 @@ extension Shop {
     package func deliverCodes(through program: ExecSettings?) throws(ShopError) -> Delivered {
         try read(.manageUsers) { (_, _) throws(ShopError) in }
         guard let program else { throw .noDelivery(store.path) }
-        return try emptyOutbox(through: program)
+        return request.isDryRun ? try countOutbox() : try emptyOutbox(through: program)
+    }
+
+    /// What the program would be handed, and what nobody could use any more.
+    private func countOutbox() throws(ShopError) -> Delivered {
+        var result = Delivered()
+        for name in try store.outbox() {
+            guard let document = try store.contentsOfOutbox(name) else { continue }
+            let isOver = Self.end(of: document).map { $0 <= clock.now() } ?? false
+            if isOver { result.over += 1 } else { result.sent += 1 }
+        }
+        return result
     }
 
     /// Hands each file of the outbox to the program and removes it once the program ended with 0.

@@ -3,7 +3,7 @@ import ShopCore
 
 /// What a running command may use beside the shop: settings, clock, and a way to ask.
 struct CommandContext {
-    let settings: GlobalSettings
+    var settings: GlobalSettings
     let environment: Environment
     let console: any Console
     /// Noun and verb, and what stands after them.

@@ -23,7 +23,7 @@ enum GlobalOptions {
             default: "auto"),
         .switch("no-input", "Never ask anything"),
         .switch("yes", short: "y", "Answer yes to what would be asked"),
-        .switch("dry-run", short: "n", "Check everything and store nothing"),
+        .switch("dry-run", short: "n", "Show what would be different, and store nothing"),
         .value(
             "idempotency-key", "KEY",
             "Name of this request; the same key again prints the first result"

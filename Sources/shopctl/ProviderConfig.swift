@@ -7,6 +7,14 @@ import ShopCore
 /// In nobody's data directory, but with the person at the terminal: a program that a copied
 /// directory names would run for whoever opens it.
 enum ProviderConfig {
+    /// For the help of commands that ask a provider.
+    static var dryRunNote: String {
+        """
+        With --dry-run no provider is asked, and what it would answer is not known: shown is
+        what is on record before it does, and the exit code is that of a yes.
+        """
+    }
+
     static func read(_ value: JSONValue) throws(ShopError) -> [String: ProviderSettings] {
         guard case .object(let members) = value else {
             throw .invalidConfig("providers is not an object")

@@ -25,11 +25,30 @@ extension Shop {
     private static func make(
         in directory: DataDirectory, _ context: CommandContext
     ) throws(ShopError) {
-        let currency = try Currency(parsing: context.arguments.ifDeclared("currency") ?? "USD")
+        let currency = try context.newCurrency
         try directory.create(
             currency: currency, timeZone: context.settings.timeZone ?? .utc,
             clock: context.environment.clock, random: context.environment.random)
         context.notice("Made a new shop in \(directory.path), in \(currency.code).")
+    }
+}
+
+extension CommandContext {
+    /// Of a shop that a command makes first.
+    fileprivate var newCurrency: Currency {
+        get throws(ShopError) { try Currency(parsing: arguments.ifDeclared("currency") ?? "USD") }
+    }
+
+    /// A shop for a dry run to be tried in, where the command itself would make one first.
+    func scratch(for type: any Command.Type, _ spec: CommandSpec) throws(ShopError) -> ScratchShop?
+    {
+        guard isDryRun, spec.mutates, type is any ShopCommand.Type else { return nil }
+        let directory = try dataDirectory()
+        guard try directory.isAbsent() else { return nil }
+        let currency = try newCurrency
+        notice("Would make a new shop in \(directory.path), in \(currency.code).")
+        return try ScratchShop(
+            insteadOf: directory, currency, settings.timeZone ?? .utc, environment)
     }
 }
 

@@ -80,7 +80,7 @@ struct Tool {
         let settings = try self.settings(parser, spec, under: outer, memory)
         try check(settings, against: spec)
         let inner = memory ?? RunMemory()
-        let context = CommandContext(
+        var context = CommandContext(
             settings: settings, environment: environment, console: console, name: spec.name,
             arguments: parser.arguments, invocation: ShellWords.line(line), commands: commands,
             perform: { line, shop, console throws(ShopError) in
@@ -89,6 +89,9 @@ struct Tool {
             })
         let command = try type.init(parser.arguments)
         if spec.confirmation != .none { try context.checkThatAskingIsPossible() }
+        let scratch = shop == nil ? try context.scratch(for: type, spec) : nil
+        defer { scratch?.remove() }
+        if let scratch { context.settings.dataDirectory = scratch.path }
         // A line of a `run` that only looks, however long, keeps no other writer waiting; and
         // doctor takes the lock itself.
         guard let shop, !spec.mutates || spec.name == DoctorCommand.name else {
@@ -180,10 +183,15 @@ struct Tool {
                     ? nil : try OutputFile(path: path, mode: spec.isExport ? 0o600 : 0o666)
             } ?? nil
         var opened: Shop?
-        let report = try command.answer(context) { () throws(ShopError) -> Shop in
+        var report = try command.answer(context) { () throws(ShopError) -> Shop in
             let shop = try opening()
+            // Of a line that was refused half way.
+            _ = shop.takeRehearsed()
             opened = shop
             return shop
+        }
+        if context.isDryRun, spec.mutates, let opened {
+            report = report.differing(by: context.rows(of: opened.takeRehearsed(), in: opened))
         }
         for notice in opened?.takeNotices() ?? [] { context.notice(notice) }
         // A file is in nobody's hands: what it says is durable before it is there.

@@ -56,7 +56,10 @@ import Users
         }
 
         /// Runs a line with a new session of that role, and says how it ended.
-        func run(_ line: String, as role: Role?) throws -> Tool.Outcome {
+        func run(
+            _ line: String, as role: Role?,
+            on console: CapturedConsole = CapturedConsole(input: [], terminals: [])
+        ) throws -> Tool.Outcome {
             var variables = ["HOME": path, "SHOPCTL_DATA_DIR": path + "/mugs"]
             if let role {
                 variables["SHOPCTL_TOKEN"] =
@@ -69,7 +72,7 @@ import Users
                 of: words + ["--yes", "--no-input"],
                 environment: Environment(
                     variable: { known[$0] }, clock: .system, random: .system),
-                console: CapturedConsole(input: [], terminals: []))
+                console: console)
         }
     }
 

@@ -5,7 +5,7 @@ import Storage
 enum ImportSink {
     case transaction(Transaction)
     case lanes(ImportLanes)
-    /// A dry run.
+    /// A dry run of many rows.
     case nowhere
 
     /// - Parameter isNew: nothing can stand under its key yet, because its number was just given.

@@ -74,11 +74,11 @@ extension Shop {
         while first.count <= mostRowsInJournal, let row = try reader.next() {
             first.append(row)
         }
-        if first.count <= mostRowsInJournal || request.isDryRun {
+        let isShort = first.count <= mostRowsInJournal
+        if isShort || request.isDryRun {
             return try change(.importData, saying: reader.identity) { (work) throws(ShopError) in
                 work.transaction.ids = first.map(\.sku.text)
-                let sink: ImportSink =
-                    request.isDryRun ? .nowhere : .transaction(work.transaction)
+                let sink = self.sink(of: work, isShort)
                 var products = try ProductImport(
                     self, onConflict, work.cause(note: "import"), into: sink, work.transaction)
                 return try products.take(first, reader)
@@ -90,6 +90,13 @@ extension Shop {
                 self, onConflict, cause, into: .lanes(ImportLanes(load)), load)
             return try products.take(first, reader)
         }
+    }
+
+    /// Where the rows of an import go that is no bulk load, or tried as a dry run: of a long one
+    /// nobody is shown each record.
+    private func sink(of work: Work, _ isShort: Bool) -> ImportSink {
+        if !isShort { note("Of so many rows no difference is shown, only what they come to.") }
+        return isShort ? .transaction(work.transaction) : .nowhere
     }
 
     /// Runs an import as one bulk load: who asks and may they, was it answered before, the rows.
@@ -133,8 +140,7 @@ extension Shop {
         let isShort = first.count <= mostRows && lines <= mostRows * 5
         if isShort || request.isDryRun {
             return try change(.importData, saying: reader.identity) { (work) throws(ShopError) in
-                let sink: ImportSink =
-                    request.isDryRun ? .nowhere : .transaction(work.transaction)
+                let sink = self.sink(of: work, isShort)
                 var orders = try OrderImport(
                     self, options, work.cause(note: "import"), into: sink, work.transaction)
                 return try orders.take(first, reader)

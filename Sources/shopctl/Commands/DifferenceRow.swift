@@ -80,9 +80,42 @@ struct DifferenceRow: Sendable {
                 var row = row(now, "changed")
                 (row.field, row.was, row.now) =
                     (column.heading.name, text(column, was), text(column, now))
-                return row.was == row.now ? nil : row
+                guard row.was == row.now else { return row }
+                let inner = self.inner(column.cell(was), column.cell(now), zone)
+                (row.was, row.now) = (inner?.was, inner?.now)
+                return inner == nil ? nil : row
             }
         }
+    }
+
+    /// What is different within as many rows as before, such as a shipment that was delivered.
+    private static func inner(
+        _ was: Cell, _ now: Cell, _ zone: TimeZoneName
+    ) -> (was: String, now: String)? {
+        guard case .rows(let before) = was, case .rows(let after) = now else { return nil }
+        let pairs = zip(lines(before, zone), lines(after, zone)).filter { $0 != $1 }
+        guard !pairs.isEmpty else { return nil }
+        return (
+            pairs.map(\.0).joined(separator: "; "), pairs.map(\.1).joined(separator: "; ")
+        )
+    }
+
+    private static func lines(_ listing: Listing, _ zone: TimeZoneName) -> [String] {
+        var lines: [String] = []
+        try? listing.eachRow(Array(listing.headings.indices)) { (cells) throws(ShopError) in
+            lines.append(
+                cells.map { $0.readableText(in: zone) }.filter { !$0.isEmpty }
+                    .joined(separator: " "))
+        }
+        return lines
+    }
+}
+
+extension CommandContext {
+    /// The rows of what a dry run would have changed.
+    func rows(of differences: [RecordDifference], in shop: Shop) -> [DifferenceRow] {
+        let zone = zone(of: shop)
+        return differences.flatMap { DifferenceRow.rows(of: $0, in: zone) }
     }
 }
 

@@ -151,7 +151,8 @@ enum HelpTopic: String, CaseIterable {
 
             {"error":{"code":"insufficient-stock","exit":6,"message":"...","try":["..."]}}
 
-          --dry-run checks everything and stores nothing, with the same exit code.
+          --dry-run checks everything and stores nothing, with the same exit code. It shows the
+          rows that `diff` would show afterwards; with --json they are the member "changes".
           shopctl run FILE does many commands in one process.
 
         """

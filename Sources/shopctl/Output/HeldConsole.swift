@@ -41,12 +41,15 @@ final class HeldConsole: Console {
     }
 
     /// Runs `body` with a console that holds each answer until what it says is durable, and gives
-    /// the disk what is ready while the next is worked out.
+    /// the disk what is ready while the next is worked out. In a dry run there is nothing to hold,
+    /// and each command sees what those before it would have changed.
     static func answering(
         _ context: CommandContext, in shop: Shop,
         _ body: (any Console) throws(ShopError) -> Report
     ) throws(ShopError) -> Report {
-        guard !context.isDryRun else { return try body(context.console) }
+        guard !context.isDryRun else {
+            return try shop.rehearsingInTurn { () throws(ShopError) in try body(context.console) }
+        }
         let held = HeldConsole(context.console) { (try? shop.settle()) != nil }
         let report = try shop.group(mark: held.mark, release: held.release(upTo:)) {
             () throws(ShopError) in try body(held)

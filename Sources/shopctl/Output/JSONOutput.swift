@@ -2,14 +2,34 @@ import Formats
 import Primitives
 
 extension ReportPrinter {
+    /// A single row as an object, several as a list; with what a dry run would have changed.
+    func printObject(_ listing: Listing, with difference: Listing?) throws(ShopError) {
+        let selection = try listing.selection(fields, for: format)
+        // Who names the members that are wanted gets those.
+        let changes = fields == nil ? difference.map(Cell.rows) : nil
+        var rows: [[Cell]] = []
+        try listing.eachRow(selection) { cells throws(ShopError) in rows.append(cells) }
+        guard rows.count == 1 else {
+            let facts = changes.map { [(name: "changes", cell: $0)] } ?? []
+            try printItems(listing, selection, facts: facts)
+            return
+        }
+        try sink.write(try object(listing, selection, rows[0], changes: changes))
+        try sink.write("\n")
+    }
+
     /// One row as an object, `"dryRun":true` first where nothing was stored.
     func object(
-        _ listing: Listing, _ selection: [Int], _ cells: [Cell]
+        _ listing: Listing, _ selection: [Int], _ cells: [Cell], changes: Cell? = nil
     ) throws(ShopError) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         if isDryRun { writer.member("dryRun", true) }
         try writer.members(selection.map { listing.headings[$0] }, cells)
+        if let changes {
+            writer.name("changes")
+            try changes.write(to: &writer)
+        }
         writer.endObject()
         return writer.bytes
     }

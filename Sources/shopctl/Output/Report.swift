@@ -46,6 +46,8 @@ struct Report {
     var drawing: [String] = []
     /// How it is printed where nobody says; nil: as a table on a terminal, else plain.
     var form: OutputFormat?
+    /// Of a dry run: the rows of `diff` that it would come to.
+    var difference: Listing?
     /// How the command ends although nothing was thrown: `.partial`, `.findings`.
     var exitCode = ExitCode.ok
 
@@ -80,6 +82,13 @@ struct Report {
         _ title: String, facts: [(name: String, cell: Cell)] = [], _ listing: Listing
     ) -> Report {
         Report(body: .document(Document(title: title, facts: facts, listing: listing)))
+    }
+
+    /// The same report, with what a dry run would have changed.
+    func differing(by rows: [DifferenceRow]) -> Report {
+        var copy = self
+        copy.difference = Listing(DifferenceRow.columns, rows)
+        return copy
     }
 
     /// The same report, with sentences for standard error.

@@ -18,6 +18,11 @@ struct ReportPrinter {
     /// - Returns: sentences for standard error.
     func write(_ report: Report) throws(ShopError) -> [String] {
         var notices: [String] = []
+        if let difference = report.difference, isReplaced(report.body) {
+            try write(difference)
+            try sink.flush()
+            return report.notices
+        }
         switch report.body {
         case .nothing: break
         case .text(let text): try sink.write(text)
@@ -26,12 +31,14 @@ struct ReportPrinter {
             if count == 0, terminalWidth != nil, let notice = listing.emptyNotice {
                 notices.append(notice)
             }
-        case .records(let listing): try write(records: listing)
-        case .mutation(let mutation): try write(mutation, below: report.drawing)
+        case .records(let listing): try write(records: listing, report.difference)
+        case .mutation(let mutation):
+            try write(mutation, below: report.drawing, report.difference)
         case .document(let document): try write(document)
         case .lines(let produce):
             try produce { (line) throws(ShopError) in try sink.write(line) }
         }
+        if let difference = report.difference { try write(difference, below: report.body) }
         try sink.flush()
         return notices + report.notices
     }
@@ -40,7 +47,7 @@ struct ReportPrinter {
 
     /// - Returns: how many rows there were.
     @discardableResult
-    private func write(_ listing: Listing) throws(ShopError) -> Int {
+    func write(_ listing: Listing) throws(ShopError) -> Int {
         let selection = try listing.selection(fields, for: format)
         switch format {
         case .table, .wide: return try printTable(listing, selection)
@@ -83,7 +90,7 @@ struct ReportPrinter {
         return terminalWidth == nil ? text : VisibleText.escaped(text)
     }
 
-    private func printTable(_ listing: Listing, _ selection: [Int]) throws(ShopError) -> Int {
+    func printTable(_ listing: Listing, _ selection: [Int]) throws(ShopError) -> Int {
         var table = TextTable(selection.map { listing.headings[$0] })
         try listing.eachRow(selection) { cells throws(ShopError) in
             table.append(cells.map(readableText))
@@ -105,21 +112,12 @@ struct ReportPrinter {
 
     // MARK: Records
 
-    private func write(records listing: Listing) throws(ShopError) {
+    private func write(
+        records listing: Listing, _ difference: Listing?
+    ) throws(ShopError) {
         switch format {
         case .table, .wide: try printBlocks(listing)
-        case .json:
-            let selection = try listing.selection(fields, for: format)
-            var objects: [[UInt8]] = []
-            try listing.eachRow(selection) { cells throws(ShopError) in
-                objects.append(try object(listing, selection, cells))
-            }
-            guard objects.count != 1 else {
-                try sink.write(objects[0])
-                try sink.write("\n")
-                return
-            }
-            try printItems(listing, selection)
+        case .json: try printObject(listing, with: difference)
         default: try write(listing)
         }
     }
@@ -162,7 +160,7 @@ struct ReportPrinter {
     // MARK: Mutations
 
     private func write(
-        _ mutation: Report.Mutation, below drawing: [String]
+        _ mutation: Report.Mutation, below drawing: [String], _ difference: Listing?
     ) throws(ShopError) {
         if fields != nil, format != .json {
             try write(mutation.listing)
@@ -179,7 +177,7 @@ struct ReportPrinter {
         case .plain, .ids:
             for id in mutation.ids { try sink.writeLine(PlainText.escaped(id)) }
         case .count: try sink.writeLine(String(mutation.ids.count))
-        case .json: try write(records: mutation.listing)
+        case .json: try write(records: mutation.listing, difference)
         case .csv, .jsonl, .html, .md: try write(mutation.listing)
         }
     }

@@ -13,7 +13,8 @@ struct BalanceIssue: ShopCommand {
                 "The code is said on standard error and in JSON, and is stored nowhere: whoever\n"
                 + "has it can pay with it. It is said once, or again to who repeats the command\n"
                 + "with its --idempotency-key from the same account of the machine.\n\n"
-                + "Sell the card like any other product.",
+                + "Sell the card like any other product. --dry-run makes no code, and calls the\n"
+                + "card by another name than it will have.",
             options: [
                 .value("amount", "PRICE", "What it is worth", required: true),
                 .recorded("reason", "TEXT", "Why"),

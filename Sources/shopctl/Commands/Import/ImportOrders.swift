@@ -15,7 +15,8 @@ struct ImportOrders: ShopCommand {
                 + "`export orders` print them. Orders get the shop's next numbers in the\n"
                 + "file's order. Placed ones reserve their units; units on hand are not\n"
                 + "touched. An order that the shop has already, with the same content, changes\n"
-                + "nothing.",
+                + "nothing. Of more than 200 --dry-run shows what they come to, not each\n"
+                + "difference.",
             options: [
                 .value(
                     "file", short: "f", "FILE", "The file, or - for standard input",

@@ -12,7 +12,8 @@ struct ImportProducts: ShopCommand {
                 "Reads the project's own CSV (columns sku, name, price, stock and more, in any\n"
                 + "order) and JSON Lines, what `product list` prints as jsonl, json or csv, and\n"
                 + "WooCommerce's product export. A row that says what the shop has already\n"
-                + "changes nothing.",
+                + "changes nothing. Of more than 200 rows --dry-run shows what they come to, not\n"
+                + "each difference.",
             options: [
                 .value(
                     "file", short: "f", "FILE", "The file, or - for standard input",

@@ -12,7 +12,7 @@ struct PaymentAuthorize: ShopCommand {
             discussion:
                 "A provider of the config file holds it, or you took the hold yourself, at\n"
                 + "your card terminal for example. Take it with payment capture PAYMENT, in parts\n"
-                + "if need be, or give it up with payment void.",
+                + "if need be, or give it up with payment void.\n\n" + ProviderConfig.dryRunNote,
             operand: .one("ORDER", "Such as ORD-1001").read(by: OrderNumber.init(parsing:)),
             options: [
                 .value(

@@ -11,7 +11,7 @@ struct PaymentCapture: ShopCommand {
             name, "Take money for an order, or what a payment holds",
             discussion: "A provider of the config file takes it, or you took it yourself: cash, a\n"
                 + "bank transfer, or your card terminal. Card numbers are never asked for and\n"
-                + "never stored.",
+                + "never stored.\n\n" + ProviderConfig.dryRunNote,
             operand: .one("ORDER", "Such as ORD-1001, or the payment PAY-1001 that holds it")
                 .read(by: CapturedID.init(parsing:)),
             options: [

@@ -14,7 +14,9 @@ struct PaymentReconcile: ShopCommand {
                 + "asked once at most. Good to run from cron. --outcome records what you found\n"
                 + "out by other means, where a provider has forgotten the key.\n\n"
                 + "--statement compares a bank's or provider's CSV with the money on record\n"
-                + "instead, and changes nothing.",
+                + "instead, and changes nothing.\n\n"
+                + "With --dry-run no provider is asked, since to ask may move money: what it\n"
+                + "would be asked is listed, and the exit code is 0.",
             operand: .any("PAYMENT", "Such as PAY-1001, or the order ORD-1001; none: all")
                 .read(by: PaymentTargetID.init(parsing:)),
             options: [

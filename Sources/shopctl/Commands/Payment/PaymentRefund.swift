@@ -10,7 +10,8 @@ struct PaymentRefund: ShopCommand {
         CommandSpec(
             name, "Give captured money back",
             discussion: "Of a payment, or of an order whatever payments it has, newest first.\n"
-                + "--restock says which units go back on the shelf; none do otherwise.",
+                + "--restock says which units go back on the shelf; none do otherwise.\n\n"
+                + ProviderConfig.dryRunNote,
             operand: .one("PAYMENT", "Such as PAY-1001, or the order ORD-1001")
                 .read(by: PaymentTargetID.init(parsing:)),
             options: [

@@ -10,7 +10,7 @@ struct PaymentVoid: ShopCommand {
         CommandSpec(
             name, "Give up money that is held and was not captured",
             discussion: "Of a payment, or of an order all that is held for it. What was captured\n"
-                + "is refunded, not voided.",
+                + "is refunded, not voided.\n\n" + ProviderConfig.dryRunNote,
             operand: .one("PAYMENT", "Such as PAY-1001, or the order ORD-1001")
                 .read(by: PaymentTargetID.init(parsing:)),
             options: [.recorded("reason", "TEXT", "Why")],

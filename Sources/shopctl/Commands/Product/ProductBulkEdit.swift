@@ -63,7 +63,8 @@ struct ProductBulkEdit: ShopCommand {
                 return "Change \(Self.skus(of: changes).count) products?"
             }, before: edit, in: shop)
         let changes = try edit()
-        if !isShown { show(changes) }
+        // A dry run shows what would be different of every record.
+        if !isShown, !context.isDryRun { show(changes) }
         let skus = Self.skus(of: changes)
         return .mutation(
             "Changed \(skus.count) products.", next: ["shopctl product list"], ids: skus,

@@ -14,7 +14,9 @@ struct DoctorCommand: ShoplessCommand {
                 commands may run meanwhile.
 
                 --fix mends what is marked so, after a yes: nothing that a command reported as
-                stored can be lost by it, and what it takes away is kept in quarantine/.
+                stored can be lost by it, and what it takes away is kept in quarantine/. With
+                --dry-run it lists the findings and ends with 9: that mending worked is known only
+                by looking again.
                 """,
             options: [.switch("fix", "Mend what can be mended safely")],
             examples: [.init("shopctl doctor"), .init("shopctl doctor --fix --yes")],

@@ -11,7 +11,8 @@ struct RunCommand: ShopCommand {
                 A line is what would follow `shopctl` at a shell prompt: words parted by blanks,
                 quoted with '…' or "…", and nothing else of the shell. Empty lines and # comments
                 are passed over. The first line that fails ends the run; what the lines before it
-                did stays done. With --dry-run each line is tried by itself.
+                did stays done. With --dry-run nothing is stored, and each line sees what those
+                before it would have changed, but for who is signed in.
 
                 Each line is on the disk before its answer is printed. While the disk takes one, the
                 next lines are worked out; those that are ready when it is done share its next turn.

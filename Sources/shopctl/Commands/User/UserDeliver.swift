@@ -13,7 +13,8 @@ struct UserDeliver: ShopCommand {
                 + "It is started by itself after each command that asks for a code; this\n"
                 + "tries again what failed, and says why. It gets a file of outbox/ on\n"
                 + "standard input, and a code is sent where it ends with 0. Codes that are\n"
-                + "too old are removed. Good to run from cron.",
+                + "too old are removed. Good to run from cron. With --dry-run the codes are\n"
+                + "counted, and the program is not started: nobody knows what it would say.",
             examples: [.init("shopctl user deliver")],
             exitCodes: [
                 .init(.partial, "some could not be sent; they stay in the outbox"),

@@ -172,10 +172,11 @@ struct NextCommands {
     private func works(_ words: [String]) -> Bool {
         do throws(ShopError) {
             return try shop.rehearsing { () throws(ShopError) in
-                let flags = ["--dry-run", "--yes"]
-                let code = try context.perform(words + flags, shop, CapturedConsole())
+                let console = CapturedConsole()
+                let flags = ["--dry-run", "--yes", "--format", "jsonl"]
+                let code = try context.perform(words + flags, shop, console)
                 // What is done already would work, and change nothing.
-                return !shop.takeRehearsed().isEmpty && code == .ok
+                return code == .ok && !console.output.isEmpty
             }
         } catch {
             return false
