@@ -129,6 +129,21 @@ import Users
         }
     }
 
+    @Test("a customer is told of their own orders alone, and not who works in the shop")
+    func customer() throws {
+        let stage = try RoleMatrixTests.Stage()
+        let own = "order create --customer \(try stage.email(.customer)) --item MUG-1=1"
+        #expect(try stage.run(own, as: .clerk).code == .ok)
+        let console = CapturedConsole(input: [], terminals: [])
+        #expect(try stage.run("why ORD-1004 --json", as: .customer, on: console).code == .ok)
+        #expect(console.output.contains(#""proven":true"#))
+        #expect(!console.output.contains(#""by":"#) && !console.output.contains("payment capture"))
+        #expect(try stage.run("why ORD-1001", as: .customer).code == .notFound)
+        for line in ["why MUG-1", "why PAY-1001", "why 20.00"] {
+            #expect(try stage.run(line, as: .customer).code == .noPermission, "\(line)")
+        }
+    }
+
     @Test("what is tried for who may do nothing puts no denial on record") func denied() throws {
         let stage = try RoleMatrixTests.Stage()
         let outcome = try stage.run("why ORD-1001 --json", as: .viewer)
