@@ -61,10 +61,14 @@ public struct JSONName {
 
     package static func == (name: JSONName, literal: StaticString) -> Bool { literal ~= name }
 
-    /// The pattern of a `case`. Most names differ in length, which is known without a call.
+    /// The pattern of a `case`. Most names differ in their length or first byte, which is known
+    /// without a call.
     @inlinable @inline(__always)
     public static func ~= (literal: StaticString, name: JSONName) -> Bool {
-        guard name.raw.count == literal.utf8CodeUnitCount || !name.isPlain else { return false }
+        if name.isPlain {
+            guard name.raw.count == literal.utf8CodeUnitCount else { return false }
+            guard name.raw.isEmpty || name.raw[0] == literal.utf8Start.pointee else { return false }
+        }
         return name.isSame(as: literal)
     }
 

@@ -20,13 +20,34 @@ extension JSONReader {
         }
     }
 
+    @inline(__always)
     private mutating func passString() throws(JSONError) {
         var position = offset + 1
-        while position < count, base[position] != UInt8(ascii: "\"") {
-            position += base[position] == UInt8(ascii: "\\") ? 2 : 1
+        while true {
+            position = nextQuoteOrBackslash(from: position)
+            guard position < count else { throw error("the string is not closed") }
+            guard base[position] == UInt8(ascii: "\\") else { break }
+            position = min(position + 2, count)
         }
-        guard position < count else { throw error("the string is not closed") }
         offset = position + 1
+    }
+
+    /// Eight bytes a step.
+    @inline(__always)
+    private func nextQuoteOrBackslash(from start: Int) -> Int {
+        var position = start
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        while position + 8 <= count {
+            let word = UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self)
+            let quote = word ^ 0x2222_2222_2222_2222
+            let backslash = word ^ 0x5c5c_5c5c_5c5c_5c5c
+            let found = ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
+            let mask = found & 0x8080_8080_8080_8080
+            if mask != 0 { return position + mask.trailingZeroBitCount / 8 }
+            position += 8
+        }
+        while position < count, base[position] != 0x22, base[position] != 0x5c { position += 1 }
+        return position
     }
 
     @inline(__always)

@@ -74,36 +74,36 @@ package struct OrderFigures: Sendable, Equatable {
         units = 0
         try reader.beginObject()
         while let member = try reader.nextMember(ofLengths: Self.lengths) {
-            switch member.count {
-            case 5 where member == "lines": units = try Self.units(from: &reader)
-            case 5 where member == "total": total = try reader.amount()
-            case 6 where member == "number": number = OrderNumber(try reader.int64())
-            case 6 where member == "status":
+            switch member {
+            case "lines": units = try Self.units(from: &reader)
+            case "total": total = try reader.amount()
+            case "number": number = OrderNumber(try reader.int64())
+            case "status":
                 let status = try reader.token()
                 isCancelled = status == "cancelled" || status == "expired"
-            case 7 where member == "changes":
+            case "changes":
                 try reader.beginArray()
                 while try reader.nextElement() {
                     changes.append(Change(try OrderChange(from: &reader)))
                 }
-            case 7 where member == "returns":
+            case "returns":
                 try reader.beginArray()
                 while try reader.nextElement() {
                     let entry = try OrderReturn(from: &reader)
                     returns.append(Amount(at: entry.at, amount: entry.amount))
                 }
-            case 7 where member == "credits":
+            case "credits":
                 try reader.beginArray()
                 while try reader.nextElement() {
                     let entry = try OrderCredit(from: &reader)
                     credits.append(Amount(at: entry.at, amount: entry.amount))
                 }
-            case 8 where member == "invoices":
+            case "invoices":
                 lastInvoice = try Invoice.all(from: &reader).last?.number
-            case 8 where member == "placedAt": placedAt = try reader.timestamp()
-            case 9 where member == "expiredAt": endedAt = try reader.timestamp()
-            case 11 where member == "cancelledAt": endedAt = try reader.timestamp()
-            default: try reader.skip()
+            case "placedAt": placedAt = try reader.timestamp()
+            case "expiredAt": endedAt = try reader.timestamp()
+            case "cancelledAt": endedAt = try reader.timestamp()
+            default: try reader.passOver()
             }
         }
         guard number.value > 0 else {
@@ -120,10 +120,9 @@ package struct OrderFigures: Sendable, Equatable {
         while try reader.nextElement() {
             try reader.beginObject()
             while let member = try reader.nextMember(ofLengths: 1 << 8) {
-                if member == "quantity" {
-                    units += try reader.unitCount()
-                } else {
-                    try reader.skip()
+                switch member {
+                case "quantity": units += try reader.unitCount()
+                default: try reader.passOver()
                 }
             }
         }

@@ -37,15 +37,15 @@ package struct PaymentFigures: Sendable, Equatable {
         order = OrderNumber(0)
         try reader.beginObject()
         while let member = try reader.nextMember(ofLengths: 1 << 5 | 1 << 6 | 1 << 7) {
-            switch member.count {
-            case 5 where member == "order": order = OrderNumber(try reader.int64())
-            case 6 where member == "number": number = PaymentNumber(try reader.int64())
-            case 7 where member == "entries":
+            switch member {
+            case "order": order = OrderNumber(try reader.int64())
+            case "number": number = PaymentNumber(try reader.int64())
+            case "entries":
                 try reader.beginArray()
                 while try reader.nextElement() {
                     if let entry = try Entry(from: &reader) { entries.append(entry) }
                 }
-            default: try reader.skip()
+            default: try reader.passOver()
             }
         }
         guard number.value > 0, order.value > 0 else {
@@ -63,16 +63,16 @@ extension PaymentFigures.Entry {
         var at: Timestamp?
         try reader.beginObject()
         while let member = try reader.nextMember(ofLengths: 1 << 2 | 1 << 4 | 1 << 6) {
-            switch member.count {
-            case 2 where member == "at": at = try reader.timestamp()
-            case 4 where member == "kind":
+            switch member {
+            case "at": at = try reader.timestamp()
+            case "kind":
                 let word = try reader.token()
                 kind =
                     word == "capture"
                     ? .capture
                     : word == "refund" ? .refund : PaymentEntry.Kind(rawValue: word.text)
-            case 6 where member == "amount": amount = try reader.amount()
-            default: try reader.skip()
+            case "amount": amount = try reader.amount()
+            default: try reader.passOver()
             }
         }
         guard let kind, let at else {
