@@ -1,4 +1,5 @@
 import Glibc
+import Primitives
 
 /// Writes compact JSON (RFC 8259) into a byte buffer; commas are its own affair.
 ///
@@ -10,6 +11,9 @@ package struct JSONWriter: ~Copyable {
     /// How many bytes were written.
     package private(set) var count = 0
     private var needsComma = false
+    /// The time written last and its text: records that are made together have the same.
+    var lastTime: Timestamp?
+    var lastTimeText: (UInt64, UInt64, UInt64) = (0, 0, 0)
 
     package init() {
         start = .allocate(capacity: capacity)

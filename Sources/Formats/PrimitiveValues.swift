@@ -55,7 +55,13 @@ extension JSONWriter {
     /// A time as RFC 3339.
     package mutating func time(_ time: Timestamp) {
         guard time.hasPlainText else { return string(time.rfc3339) }
-        string(plainCount: Timestamp.plainCount) { time.writePlain(to: $0) }
+        if time != lastTime {
+            withUnsafeMutableBytes(of: &lastTimeText) { time.writePlain(to: $0) }
+            lastTime = time
+        }
+        withUnsafeBytes(of: lastTimeText) { text in
+            string(plainCount: text.count) { $0.copyMemory(from: text) }
+        }
     }
 
     package mutating func member(_ name: StaticString, _ value: Timestamp) {

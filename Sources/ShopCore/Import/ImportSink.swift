@@ -55,7 +55,8 @@ final class ImportLanes {
     }
 
     private let load: Load
-    private var lanes = [Lane?](repeating: nil, count: Kind.allCases.count)
+    // One thread imports: nobody need be asked at each record.
+    @exclusivity(unchecked) private var lanes = [Lane?](repeating: nil, count: Kind.allCases.count)
 
     init(_ load: Load) {
         self.load = load

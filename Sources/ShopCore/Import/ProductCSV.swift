@@ -206,8 +206,9 @@ struct ProductText {
 
     /// The items of ASCII text without backslashes; nil for any other.
     private static func plainList(_ text: String) -> [String]? {
-        var text = text
-        return text.withUTF8 { bytes -> [String]? in
+        var bytes = text
+        var isOne = false
+        let items = bytes.withUTF8 { bytes -> [String]? in
             func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
             var items: [String] = []
             var (start, end) = (0, 0)
@@ -226,12 +227,15 @@ struct ProductText {
                     (start, end) = (index + 1, index + 1)
                 }
             }
-            if end > start {
+            // Most cells are one item as it stands.
+            isOne = start == 0 && end == bytes.count && end > 0
+            if end > start, !isOne {
                 let item = UnsafeBufferPointer(rebasing: bytes[start..<end])
                 items.append(String(decoding: item, as: UTF8.self))
             }
             return items
         }
+        return isOne ? [text] : items
     }
 
     /// `Size=M, Color=Red`.

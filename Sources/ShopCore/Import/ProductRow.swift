@@ -33,14 +33,15 @@ package final class ProductReader {
     package let name: String
     /// Rows that are no products of ours, and why.
     package private(set) var skipped: [SkippedRow] = []
-    var problems: RowProblems
+    // One thread reads: nobody need be asked at each row.
+    @exclusivity(unchecked) var problems: RowProblems
     /// Products read so far.
-    private(set) var count = 0
+    @exclusivity(unchecked) private(set) var count = 0
 
     private let input: ImportInput
     private let kind: ImportSource
     private let text: ProductText
-    private var form: Form?
+    @exclusivity(unchecked) private var form: Form?
 
     private enum Form {
         case columns(CSVProducts)
