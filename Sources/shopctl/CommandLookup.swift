@@ -20,6 +20,8 @@ struct CommandLookup {
     let rest: [String]
 
     init(_ line: [String], among commands: [any Command.Type], globals: [OptionSpec]) {
+        // Those that begin as the words so far.
+        var commands = commands
         var name = ""
         var rest: [String] = []
         var stray: (flag: String, word: String?)?
@@ -34,6 +36,7 @@ struct CommandLookup {
             case .word(let word):
                 if let longer = Self.name(name, extendedBy: word, among: commands) {
                     name = longer
+                    commands.removeAll { !Self.begins($0.name, with: longer) }
                 } else if Self.command(named: name, among: commands) != nil {
                     end = Self.outcome(of: name, among: commands)
                     continue
