@@ -17,7 +17,7 @@ extension Store {
         try acquire()
         defer { release() }
         if let failure = group?.failure { throw failure }
-        guard let generation else { throw .notAShop(paths.root) }
+        let generation = try current()
         let time = max(stamp.at, Timestamp(rfc3339: generation.tail.at) ?? stamp.at)
         let transaction = Transaction(generation, time: time)
         let result = try body(transaction)
@@ -196,8 +196,8 @@ extension Store {
     }
 
     private func moveTail(of generation: Generation, upTo end: Int) throws(ShopError) {
-        awaitStep()
-        // What the step published holds as much.
+        awaitPublication()
+        // What a step beside has published holds as much.
         let generation = self.generation ?? generation
         var manifest = generation.manifest
         manifest.generation += 1

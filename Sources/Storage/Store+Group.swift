@@ -60,15 +60,15 @@ extension Store {
     package func grouping<R>(
         _ answers: HeldAnswers, _ body: () throws(ShopError) -> R
     ) throws(ShopError) -> R {
-        try holdingLock { () throws(ShopError) in
+        let maintenance = StepBeside(Worker(isBeside: files.system.isConcurrent))
+        defer { end(maintenance) }
+        return try holdingLock { () throws(ShopError) in
             let syncer = Worker(isBeside: files.system.isConcurrent)
-            let maintenance = StepBeside(Worker(isBeside: files.system.isConcurrent))
             group = Group(answers: answers, syncer: syncer, maintenance: maintenance)
             defer {
-                awaitStep()
+                awaitPublication()
                 group = nil
                 syncer.end()
-                maintenance.worker.end()
             }
             let result: R
             do throws(ShopError) {

@@ -25,7 +25,7 @@ extension Store {
     /// - Returns: whether there was a step to take.
     @discardableResult
     package func maintain() -> Bool {
-        if group != nil { return maintainBeside() }
+        if let step = group?.maintenance { return maintain(step) }
         guard let generation, nextStep(generation) != nil else { return false }
         do throws(ShopError) {
             return try holdingCompaction { () throws(ShopError) in try takeStep() } ?? false
@@ -43,17 +43,25 @@ extension Store {
     /// Runs `body` as the one process that merges or imports; nil when another one is.
     func holdingCompaction<R>(_ body: () throws(ShopError) -> R) throws(ShopError) -> R? {
         awaitStep()
-        return try compacting(body)
+        guard let compact = try lockCompaction() else { return nil }
+        defer { files.close(compact) }
+        return try body()
     }
 
-    /// The same for the step beside, which waits for no step.
-    func compacting<R>(_ body: () throws(ShopError) -> R) throws(ShopError) -> R? {
+    /// COMPACT, locked until it is closed; nil while another process merges or imports.
+    func lockCompaction() throws(ShopError) -> FileDescriptor? {
         let file = try files.open(paths.compact, .update, to: "open")
-        defer { files.close(file) }
-        let taken = try files.at(paths.compact, "lock") { () throws(SystemError) in
-            try files.system.lock(file, .exclusive, waiting: 0)
+        do throws(ShopError) {
+            let isTaken = try files.at(paths.compact, "lock") { () throws(SystemError) in
+                try files.system.lock(file, .exclusive, waiting: 0)
+            }
+            if isTaken { return file }
+        } catch {
+            files.close(file)
+            throw error
         }
-        return taken ? try body() : nil
+        files.close(file)
+        return nil
     }
 
     /// The step that is due, the most urgent first.
@@ -95,7 +103,14 @@ extension Store {
         defer { release() }
         guard let generation, generation.tail.tx > generation.manifest.folded.tx else { return }
         let manifest = try manifest(after: .fold, of: generation)
-        try publish(manifest)
+        do throws(ShopError) {
+            try publish(manifest)
+        } catch {
+            // It may stand there all the same, and name another journal file: nothing is to be
+            // appended to the one at hand before somebody has looked.
+            self.generation = nil
+            throw error
+        }
         try adoptPublished(manifest)
     }
 

@@ -246,7 +246,7 @@ package final class Store {
     func release() {
         // Nothing is held where taking it again failed.
         guard lockDepth > 0 else { return }
-        if lockDepth == 1 { awaitStep() }
+        if lockDepth == 1 { awaitPublication() }
         lockDepth -= 1
         if lockDepth == 0, let lockFile { files.system.unlock(lockFile) }
     }
