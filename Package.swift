@@ -102,8 +102,8 @@ let package = Package(
         tests(
             "ShopctlTests",
             [
-                "shopctl", "ShopCore", "Catalog", "Orders", "Payments", "Users", "Primitives",
-                "Formats",
+                "shopctl", "ShopCore", "Storage", "Catalog", "Orders", "Payments", "Users",
+                "Primitives", "Formats",
             ]),
         tests(
             "TranscriptTests", ["shopctl", "ShopCore", "Storage", "Primitives", "Formats"],

@@ -170,6 +170,9 @@ package struct Product: Sendable, Equatable {
         try apply(saleOf: draft, at: time)
     }
 
+    /// Notes that it was changed, where that was not by an edit.
+    package mutating func touch(at time: Timestamp) { updatedAt = time }
+
     // MARK: - For sale or not
 
     /// Takes the product off sale; already archived is fine.

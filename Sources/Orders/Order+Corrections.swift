@@ -33,9 +33,12 @@ extension Order {
         Money(minorUnits: credits.reduce(0) { $0 &+ $1.amount }, currency)
     }
 
+    /// Whether anything happened that a refund may give back without being kindness.
+    private var keepsCredits: Bool { !changes.isEmpty || !returns.isEmpty || !credits.isEmpty }
+
     /// The part of the refunds that the day's totals count with a cancellation or return.
     package var refundedOfReduced: Money {
-        guard changes.isEmpty, returns.isEmpty else { return credited }
+        guard !keepsCredits else { return credited }
         return endedAt == nil || placedAt == nil ? .zero(currency) : refunded
     }
 
@@ -72,7 +75,7 @@ extension Order {
     /// No refund, return or cancellation makes anything due, and whatever raises what is owed
     /// raises `due` by what was not overpaid before.
     mutating func noteCredit(at time: Timestamp) {
-        guard !changes.isEmpty || !returns.isEmpty else { return }
+        guard keepsCredits else { return }
         let kept = endedAt == nil ? max(0, owed) : 0
         let notOwed = max(0, captured.minorUnits &- kept)
         let more = min(refunded.minorUnits, notOwed) &- credited.minorUnits

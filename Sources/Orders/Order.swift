@@ -7,7 +7,7 @@ package import Primitives
 /// ```
 ///   draft ──place──▶ placed ──ship, and paid in full──▶ completed
 ///     │                │ ▲                                    │
-///     │                │ └────────────exchange────────────────┘
+///     │                │ └──exchange, or its payment undone──┘
 ///     │                │ └──────────expire──▶ expired
 ///     └────cancel──────┴──────────────cancel──▶ cancelled
 /// ```

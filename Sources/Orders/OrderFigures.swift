@@ -18,9 +18,9 @@ package struct OrderFigures: Sendable, Equatable {
     package private(set) var returns: [Amount] = []
     package private(set) var credits: [Amount] = []
 
-    /// Whether it was changed after it was placed, so that its credits say what of its refunds
-    /// counts with that.
-    package var isChanged: Bool { !changes.isEmpty || !returns.isEmpty }
+    /// Whether it was changed after it was placed, or money of it taken back, so that its credits
+    /// say what of its refunds counts with that.
+    package var isChanged: Bool { !changes.isEmpty || !returns.isEmpty || !credits.isEmpty }
 
     /// When the order ended, if that is what its refunds count with in the day's totals.
     package var refundsCountAt: Timestamp? {
@@ -59,7 +59,6 @@ package struct OrderFigures: Sendable, Equatable {
         total = order.total.minorUnits
         units = order.units
         lastInvoice = order.details.invoices.last?.number
-        guard !order.changes.isEmpty || !order.returns.isEmpty else { return }
         changes = order.changes.map(Change.init)
         returns = order.returns.map { Amount(at: $0.at, amount: $0.amount) }
         credits = order.credits.map { Amount(at: $0.at, amount: $0.amount) }

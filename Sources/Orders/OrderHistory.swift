@@ -124,7 +124,8 @@ extension Order {
         guard !captured.isNegative, !refunded.isNegative else {
             throw .impossibleHistory("captured and refunded are amounts from 0 up")
         }
-        let taken = changes.reduce(Int64(0)) { $0 &+ max(0, 0 &- $1.amount) }
+        // What was taken off the order, or captured by mistake, was captured beyond the total.
+        let taken = changes.reduce(credited.minorUnits) { $0 &+ max(0, 0 &- $1.amount) }
         guard captured.minorUnits - total.minorUnits <= taken else {
             throw .impossibleHistory("captured \(captured) is more than the total, \(total)")
         }

@@ -5,7 +5,7 @@ package import Primitives
 /// credit.
 ///
 /// ```
-///   issue, grant ─▶ amount ──spend──▶ less ──give back──▶ more
+///   issue, grant ─▶ amount ──spend, withdraw──▶ less ──give back──▶ more
 /// ```
 /// The amount is the sum of the movements and never below zero.
 package struct Balance: Sendable, Equatable {
@@ -79,6 +79,16 @@ package struct Balance: Sendable, Equatable {
         return try move(.spend, Money(minorUnits: -wanted.minorUnits, wanted.currency), cause)
     }
 
+    /// Takes back what was issued or granted by mistake.
+    ///
+    /// - Throws: `balance-too-low` (6) where some of it is spent.
+    package mutating func withdraw(
+        _ wanted: Money, _ cause: BalanceMovement.Cause
+    ) throws(ShopError) -> BalanceMovement {
+        guard wanted <= amount else { throw .balanceTooLow(self, wanted) }
+        return try move(.withdraw, Money(minorUnits: -wanted.minorUnits, wanted.currency), cause)
+    }
+
     private mutating func move(
         _ kind: BalanceMovement.Kind, _ change: Money, _ cause: BalanceMovement.Cause
     ) throws(ShopError) -> BalanceMovement {
@@ -96,6 +106,8 @@ package struct Balance: Sendable, Equatable {
 package struct BalanceMovement: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
         case issue, grant, spend
+        /// It was issued or granted by mistake.
+        case withdraw
         /// A payment that was made with it is refunded.
         case giveBack
     }
@@ -119,7 +131,7 @@ package struct BalanceMovement: Sendable, Equatable {
     package let holder: Balance.Holder
     package let number: Int64
     package let kind: Kind
-    /// Below zero where it was spent.
+    /// Below zero where it was spent or withdrawn.
     package let amount: Money
     package let after: Money
     package let cause: Cause

@@ -103,29 +103,35 @@ extension Shop {
         try change(.cancelOrders) { (work) throws(ShopError) in
             let before = try work.transaction.order(number)
             guard before.status != .cancelled else { return before }
-            var order = before
-            let held = order.unshipped
-            if refunding, !order.paid.isZero {
-                try work.access.require(.refundPayments)
-                // Refused after shipping, before any money moves.
-                var probe = order
-                try probe.refund(order.paid, at: work.at)
-                try probe.cancel(reason: reason, by: work.by, at: work.at)
-                try refund(
-                    order.paid, of: &order, reason: reason ?? "order cancelled", restocked: [],
-                    in: work)
-            }
-            try order.cancel(reason: reason, by: work.by, at: work.at)
-            for (sku, count) in held {
-                let units = try Quantity(count)
-                try moveStock(sku, in: work) { (level) throws(ShopError) in
-                    try level.release(units, work.cause(order: before))
-                }
-            }
-            try countReductions(from: before, to: order, in: work)
-            work.save(order, was: before)
-            return order
+            return try cancel(before, reason: reason, refunding: refunding, in: work)
         }
+    }
+
+    func cancel(
+        _ before: Order, reason: String?, refunding: Bool, in work: Work
+    ) throws(ShopError) -> Order {
+        var order = before
+        let held = order.unshipped
+        if refunding, !order.paid.isZero {
+            try work.access.require(.refundPayments)
+            // Refused after shipping, before any money moves.
+            var probe = order
+            try probe.refund(order.paid, at: work.at)
+            try probe.cancel(reason: reason, by: work.by, at: work.at)
+            try refund(
+                order.paid, of: &order, reason: reason ?? "order cancelled", restocked: [],
+                in: work)
+        }
+        try order.cancel(reason: reason, by: work.by, at: work.at)
+        for (sku, count) in held {
+            let units = try Quantity(count)
+            try moveStock(sku, in: work) { (level) throws(ShopError) in
+                try level.release(units, work.cause(order: before))
+            }
+        }
+        try countReductions(from: before, to: order, in: work)
+        work.save(order, was: before)
+        return order
     }
 
     // MARK: - Steps

@@ -24,6 +24,8 @@ package struct AuditEntry: Sendable {
     package let command: String
     package let ids: [String]
     package let idempotencyKey: String?
+    /// The transaction that it undoes.
+    package let undoes: Int64?
     /// The records it changed, `stock/mug-1`; none for an import of many rows.
     package let records: [String]
     /// Whether nothing was done but this noted: the person may not.
@@ -36,6 +38,7 @@ package struct AuditEntry: Sendable {
         command = entry.command
         ids = entry.ids
         idempotencyKey = entry.idempotencyKey
+        undoes = entry.undoes
         records = entry.keys
     }
 }

@@ -128,15 +128,19 @@ extension Shop {
     /// - Throws: `last-owner` (6), `user-not-found` (3), `no-permission` (77).
     package func setRole(_ role: Role, of email: EmailAddress) throws(ShopError) -> User {
         try changeUser(email) { (work, user) throws(ShopError) in
-            try roles.checkExists(role)
-            try work.access.requireManaging(role)
-            if user.role == .owner, role != .owner {
-                try requireOtherOwner(than: user, in: work.transaction)
-            }
-            var counters = try work.transaction.counters()
-            counters.owners += (role == .owner ? 1 : 0) - (user.role == .owner ? 1 : 0)
-            if user.setRole(role) { work.transaction.put(counters) }
+            try setRole(role, of: &user, in: work)
         }
+    }
+
+    func setRole(_ role: Role, of user: inout User, in work: Work) throws(ShopError) {
+        try roles.checkExists(role)
+        try work.access.requireManaging(role)
+        if user.role == .owner, role != .owner {
+            try requireOtherOwner(than: user, in: work.transaction)
+        }
+        var counters = try work.transaction.counters()
+        counters.owners += (role == .owner ? 1 : 0) - (user.role == .owner ? 1 : 0)
+        if user.setRole(role) { work.transaction.put(counters) }
     }
 
     /// Keeps a user from signing in, and ends all sessions and tokens.
@@ -144,20 +148,26 @@ extension Shop {
     /// - Throws: `last-owner` (6), `user-not-found` (3), `no-permission` (77).
     package func disableUser(_ email: EmailAddress) throws(ShopError) -> User {
         try changeUser(email) { (work, user) throws(ShopError) in
-            if user.role == .owner { try requireOtherOwner(than: user, in: work.transaction) }
-            _ = user.disable()
-            try endSessions(of: user.email, but: nil, in: work.transaction)
+            try disable(&user, in: work)
         }
+    }
+
+    func disable(_ user: inout User, in work: Work) throws(ShopError) {
+        if user.role == .owner { try requireOtherOwner(than: user, in: work.transaction) }
+        _ = user.disable()
+        try endSessions(of: user.email, but: nil, in: work.transaction)
     }
 
     /// Lets a user sign in again, at once: failed sign-ins are forgotten too.
     ///
     /// - Throws: `user-not-found` (3), `no-permission` (77).
     package func enableUser(_ email: EmailAddress) throws(ShopError) -> User {
-        try changeUser(email) { (work, user) throws(ShopError) in
-            _ = user.enable()
-            work.transaction.remove(Records.failures(email))
-        }
+        try changeUser(email) { (work, user) throws(ShopError) in enable(&user, in: work) }
+    }
+
+    func enable(_ user: inout User, in work: Work) {
+        _ = user.enable()
+        work.transaction.remove(Records.failures(user.email))
     }
 
     func newHash(_ password: [UInt8]) throws(ShopError) -> PasswordHash {

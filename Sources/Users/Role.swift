@@ -22,6 +22,8 @@ package enum Action: String, Sendable, CaseIterable {
     case writePrices = "price.write"
     case readReports = "report.read"
     case readAudit = "audit.read"
+    /// What was done by oneself; for what others did, with `readAudit`.
+    case undo = "undo"
     case manageUsers = "user.manage"
     /// Give or take the role of an owner, or change an owner's account.
     case manageOwners = "user.manage.owner"
@@ -59,6 +61,7 @@ package enum Action: String, Sendable, CaseIterable {
         case .writePrices: "change coupons, shipping and taxes"
         case .readReports: "see reports"
         case .readAudit: "see the audit trail"
+        case .undo: "take back what was done"
         case .manageUsers: "manage users"
         case .manageOwners: "manage owners"
         case .closeDay: "close days"
@@ -108,7 +111,8 @@ package struct Role: RawRepresentable, Sendable, Hashable, CaseIterable {
     /// - owner: everything
     /// - manager: everything but managing owners
     /// - clerk: read products and stock, receive and adjust stock, create, read, change, ship and
-    ///   cancel orders, read and capture payments, see coupons and taxes; never refund
+    ///   cancel orders, read and capture payments, see coupons and taxes, undo what they did of
+    ///   that; never refund
     /// - viewer: read products, stock, orders, payments, coupons, taxes and reports; change nothing
     /// - customer: read products, create and read orders of their own
     package var actions: [Action] {
@@ -119,7 +123,7 @@ package struct Role: RawRepresentable, Sendable, Hashable, CaseIterable {
             [
                 .readProducts, .readStock, .receiveStock, .adjustStock, .createOrders,
                 .createOwnOrders, .readOrders, .readOwnOrders, .editOrders, .shipOrders,
-                .cancelOrders, .readPayments, .capturePayments, .readPrices,
+                .cancelOrders, .readPayments, .capturePayments, .readPrices, .undo,
             ]
         case .viewer:
             [

@@ -109,6 +109,7 @@ enum CommandTable {
             AuditVerify.self,
             DiffCommand.self,
             WhyCommand.self,
+            UndoCommand.self,
             RunCommand.self,
             SchemaCommand.self,
             HelpCommand.self,

@@ -172,7 +172,9 @@ struct NounGroup {
             NounGroup(title: "DATA", nouns: ["init", "import", "export", "run", "backup", "site"]),
             NounGroup(
                 title: "OPERATE",
-                nouns: ["audit", "diff", "why", "doctor", "monitor", "alarm", "config", "cgi"]),
+                nouns: [
+                    "audit", "diff", "why", "undo", "doctor", "monitor", "alarm", "config", "cgi",
+                ]),
             NounGroup(title: "LEARN", nouns: ["help", "schema", "completion", "man", "version"]),
         ]
     }

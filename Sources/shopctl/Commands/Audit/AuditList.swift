@@ -29,6 +29,7 @@ struct AuditList: ShopCommand {
         .list("ids", "IDS", shown: .always) { $0.ids },
         .text("command", mayBeCut: true) { $0.command },
         .text("idempotencyKey", shown: .wide) { $0.idempotencyKey },
+        .integer("undoes", shown: .wide) { $0.undoes },
         .list("records") { $0.records },
         .bool("denied", shown: .wide) { $0.isDenied },
     ]

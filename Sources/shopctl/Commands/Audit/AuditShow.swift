@@ -36,7 +36,7 @@ struct AuditShow: ShopCommand {
         ]
     }
 
-    private static func number(of text: String) throws(ShopError) -> Int64 {
+    static func number(of text: String) throws(ShopError) -> Int64 {
         guard let number = Int64(text), number > 0 else { throw .noTransactionNumber(text) }
         return number
     }
