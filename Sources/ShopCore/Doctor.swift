@@ -55,7 +55,8 @@ package struct Doctor {
         case .foreign where !(try store.isDamagedShop()): throw .notAShop(store.path)
         case .foreign, .shop: break
         }
-        var findings = try store.examine(at: clock.now(), keysLive: keySeconds)
+        var findings = try store.examine(
+            at: clock.now(), keysLive: keySeconds, seals: seals)
         // Without a manifest there are no records to look at.
         let unreadable = findings.contains {
             $0.file == "MANIFEST.json" && $0.code != "open-to-others"
@@ -109,6 +110,9 @@ package struct Doctor {
     private var keySeconds: Int64 {
         (try? openShop().settings.idempotencySeconds) ?? 30 * 86_400
     }
+
+    /// The seals of closed days; none where they cannot be read, which is found elsewhere.
+    private var seals: [JournalSeal] { (try? openShop().daySeals().map(\.seal)) ?? [] }
 
     private var staleTime: Timestamp { clock.now().adding(seconds: -Self.staleSeconds) }
 

@@ -8,9 +8,11 @@ extension Store {
     /// Changes nothing. Commands that run meanwhile are not disturbed and do not disturb it: the
     /// files of one generation are pinned.
     ///
-    /// - Parameter keysLive: for how many seconds an idempotency key stands for one transaction.
+    /// - Parameters:
+    ///   - keysLive: for how many seconds an idempotency key stands for one transaction.
+    ///   - seals: what the journal must agree with, oldest first.
     package func examine(
-        at now: Timestamp, keysLive: Int64
+        at now: Timestamp, keysLive: Int64, seals: [JournalSeal] = []
     ) throws(ShopError) -> [Finding] {
         try settle()
         var findings: [Finding] = []
@@ -22,7 +24,7 @@ extension Store {
             findings.append(try manifestFinding(error))
             return findings
         }
-        let journals = examineJournals(of: generation, keysLive, &findings)
+        let journals = examineJournals(of: generation, keysLive, SealCheck(seals), &findings)
         try examineTables(of: generation, journals, &findings)
         try examineTail(of: generation, &findings)
         try examineLeftovers(&findings)
@@ -127,14 +129,19 @@ extension Store {
     }
 
     private func examineJournals(
-        of generation: Generation, _ keysLive: Int64, _ findings: inout [Finding]
+        of generation: Generation, _ keysLive: Int64, _ seals: SealCheck,
+        _ findings: inout [Finding]
     ) -> JournalsFound {
         let manifest = generation.manifest
         var found = JournalsFound()
         var keys = KeyUses(seconds: keysLive)
         var used: [Finding] = []
+        var sealed = seals
+        var last = JournalPlace(file: "", tx: 0, line: 0)
         let isWhole = walkJournals(manifest, upTo: generation.tail.end, &findings) {
-            place, line, _ in
+            place, line, bytes in
+            sealed.add(place, bytes)
+            last = place
             found.loaded.formUnion(line.loaded)
             guard let key = line.idempotencyKey,
                 let first = keys.use(of: key, place.tx, at: line.at)
@@ -145,7 +152,9 @@ extension Store {
                     "idempotency key \"\(key)\" was used by transaction \(first) already",
                     .advice("shopctl audit list")))
         }
-        findings += used
+        // Where a line is missing or bad, no seal after it can be compared.
+        if isWhole { sealed.finish(at: last) }
+        findings += used + (isWhole ? sealed.findings : [])
         found.isComplete = isWhole && manifest.journals.first?.first == 1
         return found
     }
