@@ -14,6 +14,8 @@ struct Counters: StoredRecord, Equatable {
     var owners: Int64 = 0
     /// The last number of a tax rate; 0 in a shop that never had one.
     var taxRates: Int64 = 0
+    /// The day that was closed last: nothing is stamped into it any more, nor into one before.
+    var sealed: CalendarDay?
 
     var recordKey: RecordKey { Records.counters }
 
@@ -44,6 +46,7 @@ extension Counters: JSONRecord {
             case "users": users = try reader.int64()
             case "owners": owners = try reader.int64()
             case "taxRates": taxRates = try reader.int64()
+            case "sealed": sealed = CalendarDay(try reader.string())
             default: try reader.skip()
             }
         }
@@ -57,6 +60,7 @@ extension Counters: JSONRecord {
         writer.member("users", users)
         writer.member("owners", owners)
         if taxRates > 0 { writer.member("taxRates", taxRates) }
+        writer.member("sealed", sealed?.description)
         writer.endObject()
     }
 }

@@ -117,6 +117,8 @@ struct DerivedRecords {
         }
     }
 
+    mutating func add(_ last: DaySeal?) { counters.sealed = last?.day }
+
     mutating func add(_ user: User) {
         counters.users += 1
         if user.role == .owner { counters.owners += 1 }
@@ -160,6 +162,7 @@ extension Shop {
                 derived.add(user)
                 return true
             }
+            derived.add(try work.lastSeal())
             try Self.set(wanted, in: work)
             try Self.set(derived, currency, in: work)
             return true

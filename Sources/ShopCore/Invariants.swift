@@ -17,7 +17,7 @@ struct InvariantCheck {
     private var cancelled: [OrderNumber: Timestamp] = [:]
     private var invoices: Set<Int64> = []
     private var entries: [String: DerivedRecords.Entries] = [:]
-    private var derived: DerivedRecords
+    var derived: DerivedRecords
     /// The order read last, and in the end the last one.
     private var lastOrder = OrderNumber.first.value - 1
 
@@ -47,7 +47,7 @@ struct InvariantCheck {
         derived = DerivedRecords(in: zone)
     }
 
-    private mutating func add(
+    mutating func add(
         _ invariant: String, in collection: String, _ record: String, _ what: String,
         isDerived: Bool = false
     ) {
@@ -59,7 +59,7 @@ struct InvariantCheck {
     }
 
     /// Shows the records of a collection one by one, but for those that are damaged.
-    private mutating func each<Record: StoredRecord>(
+    mutating func each<Record: StoredRecord>(
         _ type: Record.Type, _ collection: String,
         _ visit: (inout InvariantCheck, Record) throws(ShopError) -> Void
     ) throws(ShopError) {

@@ -32,22 +32,37 @@ extension Shop {
             }
             let record = DaySeal(
                 day, footing.figures, in: currency, seal, after: last, at: work.at, by: work.by)
+            var counters = try work.transaction.counters()
+            counters.sealed = day
             work.transaction.ids = [day.description]
             work.transaction.put(record)
+            work.transaction.put(counters)
             return record
         }
     }
 
-    /// A day as it was closed.
+    /// A day as it was closed, and what was dated into it since.
     ///
     /// - Throws: `day-not-closed` (3).
-    package func daySeal(_ day: CalendarDay) throws(ShopError) -> DaySeal {
+    package func closedDay(
+        _ day: CalendarDay
+    ) throws(ShopError) -> (seal: DaySeal, corrections: [DayCorrection]) {
         try read(.readReports) { (view, _) throws(ShopError) in
             guard let seal = try view.find(DaySeal.self, Records.seal(day)) else {
                 throw .dayNotClosed(day)
             }
-            return seal
+            return (seal, try view.corrections(of: day))
         }
+    }
+
+    /// Refuses what would be stamped into a sealed day, where the shop's time zone was changed.
+    ///
+    /// - Throws: `day-sealed` (6).
+    func requireOpenDay(in work: Work) throws(ShopError) {
+        guard let sealed = try work.transaction.counters().sealed else { return }
+        let day = CalendarDay(of: work.at, in: settings.timeZone)
+        guard day <= sealed else { return }
+        throw .todaySealed(day, sealed)
     }
 
     /// Every seal, oldest first; for whoever may read the files.
@@ -111,6 +126,13 @@ extension ShopError {
             .locked, "overtaken",
             "somebody else closed a day, or changed \(day), while it was added up",
             try: ["shopctl day close \(day)"])
+    }
+
+    static func todaySealed(_ day: CalendarDay, _ last: CalendarDay) -> ShopError {
+        ShopError(
+            .refused, "day-sealed", "it is \(day) in the shop's time zone, and \(last) is sealed",
+            why: "what happens now would be in the books of a closed day",
+            try: ["the time zone that the day was closed in, in shop.json"])
     }
 
     static func daySealed(_ day: CalendarDay, _ last: DaySeal) -> ShopError {

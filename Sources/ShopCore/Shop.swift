@@ -204,7 +204,9 @@ package final class Shop {
             let earlier: Result? = try earlierResult(
                 in: transaction, at: transaction.time, saying: content)
             if let earlier { return earlier }
-            let result = try body(Work(transaction, by: access))
+            let work = Work(transaction, by: access)
+            try requireOpenDay(in: work)
+            let result = try body(work)
             try remember(result, saying: content, in: transaction)
             return result
         }

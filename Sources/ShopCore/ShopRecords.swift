@@ -17,6 +17,7 @@ enum Records {
         .init("balance-movements", in: "payments"),
         .init("balances", in: "payments"),
         .init("codes", in: "users"),
+        .init("corrections", in: "payments"),
         .init("counters", in: "index"),
         .init("coupon-uses", in: "index", isDerived: true),
         .init("coupons", in: "catalog"),
@@ -75,6 +76,11 @@ enum Records {
 
     static func day(_ day: CalendarDay) -> RecordKey { RecordKey("days", day.description) }
     static func seal(_ day: CalendarDay) -> RecordKey { RecordKey("seals", day.description) }
+    /// What was dated into a day after it was sealed.
+    static func corrections(_ day: CalendarDay) -> RecordKey {
+        RecordKey("corrections", day.description)
+    }
+
     static func coupon(_ code: CouponCode) -> RecordKey { RecordKey("coupons", code.folded) }
 
     /// - Parameter customer: nil for the uses by everybody.

@@ -29,6 +29,8 @@ extension Shop {
     ///   amounts those of its entries
     /// - I5 every id that a record names exists, and every index entry its record
     /// - I6 order, payment, invoice and movement numbers have no gaps and no duplicates
+    /// - I8 each seal names the one before it, and a sealed day comes to what was sealed and its
+    ///   corrections
     ///
     /// A record that does not say what its kind must say, or stands under the key of another, is
     /// named and left out of what follows.
@@ -45,6 +47,7 @@ extension Shop {
             try check.checkStock()
             try check.checkUsers()
             try check.checkPrices()
+            try check.checkSeals()
             try check.checkDerived()
             return check.found
         }

@@ -78,7 +78,7 @@ import Testing
             #expect(seal.figures.methods.reduce(0) { $0 + $1.refunded } == day.sums.refunded)
             #expect(seal.previous == previous?.sha256 && seal.previousDay == previous?.day)
             #expect(try DaySeal(json: seal.json) == seal)
-            #expect(try shop.daySeal(day.day) == seal)
+            #expect(try shop.closedDay(day.day).seal == seal)
             let expected = try hash(
                 of: lines(after: previous?.tx ?? 0, upTo: seal.tx), after: previous)
             #expect(seal.sha256 == expected)
@@ -114,7 +114,7 @@ import Testing
         _ = try shop.closeDay(days[2])
         #expect(code { _ = try shop.closeDay(days[2]) } == "day-closed")
         #expect(code { _ = try shop.closeDay(days[0]) } == "day-closed")
-        #expect(code { _ = try shop.daySeal(days[1]) } == "day-not-closed")
+        #expect(code { _ = try shop.closedDay(days[1]).seal } == "day-not-closed")
         _ = try shop.closeDay(days[3])
     }
 
@@ -124,7 +124,7 @@ import Testing
         let record = wrong
         try shop.store.transact(shop.stamp(by: "[test]")) { $0.put(record) }
         #expect(code { _ = try shop.closeDay(wrong.day) } == "day-does-not-foot")
-        #expect(code { _ = try shop.daySeal(wrong.day) } == "day-not-closed")
+        #expect(code { _ = try shop.closedDay(wrong.day).seal } == "day-not-closed")
     }
 
     @Test("a day whose movements are not what was on hand is not sealed") func stock() throws {

@@ -161,6 +161,20 @@ import Testing
         try #require(try opened().salesByDay(from: nil, to: nil).first).day.description
     }
 
+    @Test("seals that do not follow each other, or not on the journal, are named")
+    func seals() throws {
+        let shop = try opened()
+        let days = try ["2020-01-01", "2020-01-02"].map { try #require(CalendarDay($0)) }
+        let seals = try days.map { try shop.closeDay($0) }
+        #expect(try doctor.examine() == [])
+        try edit("seals/2020-01-02", "\"previousDay\":\"2020-01-01\"", "\"previousDay\":\"2019\"")
+        #expect(try doctor.examine().map(\.code) == ["I8"])
+        try edit("seals/2020-01-02", seals[1].sha256, seals[0].sha256)
+        #expect(Set(try doctor.examine().map(\.code)) == ["I8", "seal-broken"])
+        try set("seals/2020-01-02", nil)
+        #expect(try doctor.examine().map(\.code) == ["I6"])
+    }
+
     @Test("all damaged records are named, not the first only") func several() throws {
         try edit("orders/0000001001", "\"status\":\"placed\"", "\"status\":\"lost\"")
         try edit("orders/0000001002", "\"status\":\"placed\"", "\"status\":\"lost\"")

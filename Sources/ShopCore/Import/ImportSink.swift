@@ -35,6 +35,7 @@ final class ImportLanes {
     enum Kind: Int, CaseIterable {
         case products, stock, movements, prices, orders, payments
         case customerOrders, statusOrders, orderPayments, days, couponUses, counters
+        case corrections
 
         var collection: String {
             switch self {
@@ -50,6 +51,7 @@ final class ImportLanes {
             case .days: "days"
             case .couponUses: "coupon-uses"
             case .counters: "counters"
+            case .corrections: "corrections"
             }
         }
     }

@@ -85,11 +85,7 @@ struct OrderImport {
             throw error.ofImport
         }
         guard summary.created > 0 else { return summary }
-        if !options.correctsSealed, let day = derived.days.keys.min(),
-            let last = try view.lastSeal(), day <= last.day
-        {
-            throw .daySealed(day, last)
-        }
+        try correctSealedDays()
         try sink.put(counters, .counters)
         for (day, sums) in derived.days.sorted(by: { $0.key < $1.key }) {
             var totals =
@@ -164,6 +160,24 @@ struct OrderImport {
         }
         guard options.onConflict == .skip else { throw .orderInConflict(row.key, existing.number) }
         summary.skipped += 1
+    }
+
+    // MARK: - Sealed days
+
+    /// Puts on record what the file dates into days that are sealed.
+    ///
+    /// - Throws: `day-sealed` (6) where nobody has said why.
+    private func correctSealedDays() throws(ShopError) {
+        guard let last = try view.lastSeal() else { return }
+        for (day, sums) in derived.days.sorted(by: { $0.key < $1.key }) where day <= last.day {
+            guard let reason = options.correction else { throw .daySealed(day, last) }
+            let number = (try view.corrections(of: day).last?.number ?? 0) + 1
+            try sink.put(
+                DayCorrection(
+                    totals: DayTotals(day: day, currency: shop.currency, sums: sums),
+                    number: number, reason: reason, at: cause.at, by: cause.by),
+                .corrections, isNew: true)
+        }
     }
 
     // MARK: - New orders

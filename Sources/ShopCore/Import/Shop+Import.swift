@@ -48,8 +48,8 @@ package struct OrderImportOptions: Sendable {
     package var onConflict = ImportConflict.fail
     /// For a SKU that the catalog does not have.
     package var onMissing = MissingProduct.fail
-    /// Whether orders may be dated into days that are sealed; why is in the command.
-    package var correctsSealed = false
+    /// Why orders may be dated into days that are sealed; nil: they may not.
+    package var correction: String?
 
     package enum MissingProduct: String, Sendable, CaseIterable {
         case fail, create

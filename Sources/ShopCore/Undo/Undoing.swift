@@ -64,7 +64,7 @@ struct Undoing {
     /// undo.
     static func isBookkeeping(_ collection: Substring) -> Bool {
         [
-            "codes", "counters", "coupon-uses", "customer-orders", "days", "denials",
+            "codes", "corrections", "counters", "coupon-uses", "customer-orders", "days", "denials",
             "idempotency", "key-ages", "order-payments", "pending-payments", "prices", "sessions",
             "signin-failures", "status-orders",
         ].contains(collection)

@@ -8,7 +8,7 @@ struct DayShow: ShopCommand {
     static var name: String { "day show" }
     static var spec: CommandSpec {
         CommandSpec(
-            name, "Show a closed day as it was sealed",
+            name, "Show a closed day as it was sealed, and its corrections since",
             operand: .one("DAY", "Such as 2026-11-23").read(by: ClosedDay.init(parsing:)),
             examples: [.init("shopctl day show 2026-11-23")],
             exitCodes: [.init(.notFound, "the day is not closed")],
@@ -22,7 +22,8 @@ struct DayShow: ShopCommand {
     }
 
     func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
-        DayReport.of(try shop.daySeal(day.day))
+        let (seal, corrections) = try shop.closedDay(day.day)
+        return DayReport.of(seal, corrections)
     }
 }
 
@@ -42,13 +43,46 @@ enum DayReport {
         .money("amount") { $0.amount },
     ]
 
-    static func of(_ seal: DaySeal) -> Report {
+    static func of(_ seal: DaySeal, _ corrections: [DayCorrection] = []) -> Report {
         var facts: [(name: String, cell: Cell)] = [
             ("day", .day(seal.day)), ("closedAt", .time(seal.at)), ("by", .text(seal.by)),
             ("transactions", .integer(seal.tx)), ("seal", .text(seal.sha256)),
         ]
         if let day = seal.previousDay { facts.append(("sealBefore", .day(day))) }
-        return .document("Close of \(seal.day)", facts: facts, Listing(columns, rows(seal)))
+        if !corrections.isEmpty {
+            let lines = corrections.map { "\($0.at.rfc3339) \($0.by): \($0.reason)" }
+            facts.append(("corrections", .list(lines)))
+        }
+        return .document(
+            "Close of \(seal.day)", facts: facts,
+            Listing(columns, rows(seal) + rows(correcting: seal, by: corrections)))
+    }
+
+    /// What the corrections come to together, and the day with them.
+    private static func rows(
+        correcting seal: DaySeal, by corrections: [DayCorrection]
+    ) -> [Row] {
+        guard !corrections.isEmpty else { return [] }
+        func money(_ amount: Int64) -> Money {
+            Money(minorUnits: amount, seal.totals.currency)
+        }
+        var sums = DayTotals.Sums()
+        for correction in corrections { sums.add(correction.totals.sums) }
+        let amounts = [
+            ("cancelled", sums.cancelled), ("returned", sums.returned),
+            ("captured", sums.captured), ("refunded", sums.refunded),
+        ]
+        var rows = [
+            Row(
+                figure: "correction placed", count: sums.orders, units: sums.units,
+                amount: money(sums.gross))
+        ]
+        for (name, amount) in amounts where amount != 0 {
+            rows.append(Row(figure: "correction \(name)", amount: money(amount)))
+        }
+        return rows + [
+            Row(figure: "net with corrections", amount: money(seal.figures.sums.net + sums.net))
+        ]
     }
 
     private static func rows(_ seal: DaySeal) -> [Row] {

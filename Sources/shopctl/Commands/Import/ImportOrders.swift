@@ -59,7 +59,7 @@ struct ImportOrders: ShopCommand {
         if let word = arguments.value("on-conflict").flatMap(ImportConflict.init(rawValue:)) {
             options.onConflict = word
         }
-        options.correctsSealed = arguments.value("correct-sealed") != nil
+        options.correction = arguments.value("correct-sealed")
         let missing = arguments.value("on-missing")
         if let word = missing.flatMap(OrderImportOptions.MissingProduct.init(rawValue:)) {
             options.onMissing = word
