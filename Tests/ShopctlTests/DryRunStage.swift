@@ -68,6 +68,7 @@ final class DryRunStage {
         "stock receive MUG-1 --quantity 5",
         "stock adjust MUG-1 --by -2 --reason lost",
         "stock write-off MUG-1 --quantity 1 --reason damaged",
+        "undo",
         "stock write-off MUG-1 --quantity 999 --reason damaged",
         "stock count ./shelf.txt",
         "location add shelf",
