@@ -33,7 +33,7 @@ struct UndoTrial {
         "init": "it makes the shop", "doctor": "it mends what follows from records",
         "run": "each of its lines is a transaction of its own",
         "user confirm": "takes a code", "user accept": "takes a code",
-        "user recover": "takes a code", "user deliver": "changes no record",
+        "user recover": "takes a code",
         "user totp confirm": "takes a code", "user totp remove": "takes a code",
         "user signout": "ends the session that would undo it",
         "user session revoke": "as signing out",
