@@ -1,4 +1,6 @@
+import Catalog
 import Orders
+import Payments
 import Primitives
 import ShopCore
 import TestSupport
@@ -120,5 +122,60 @@ import Testing
     @Test("what could be two amounts is refused", arguments: ["1,250", "1,2,3.4.5", "1.2,3.4"])
     func ambiguous(_ text: String) throws {
         #expect(throws: ShopError.self) { try Money(grouped: text, shop.currency) }
+    }
+
+    @Test(
+        "a total is proven with taxes, a coupon, and parts that were cancelled or came back",
+        arguments: [false, true], 1...3 as ClosedRange<UInt64>)
+    func priced(includesTax: Bool, seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let directory = try TemporaryDirectory()
+        let store = Shop.store(at: directory.file("shop"))
+        let usd = try Currency(parsing: "USD")
+        try Shop.create(
+            in: store, currency: usd, timeZone: .utc, clock: .ticking(), random: .seeded(1),
+            pricesIncludeTax: includesTax)
+        let shop = try Shop(
+            store, clock: .ticking(), random: .seeded(2), request: .init(command: "test"))
+        for (percent, priority) in [("9.975", 2), ("5", 1), ("7.7", 3)] as [(String, Int64)] {
+            var rate = TaxRate.Draft(rate: try Percent(parsing: percent))
+            rate.priority = priority
+            rate.isCompound = priority == 2
+            _ = try shop.setTaxRate(rate)
+        }
+        let code = try CouponCode(parsing: "SPRING")
+        _ = try shop.addCoupon(code, .percent(try Percent(parsing: "12.5")), Coupon.Terms())
+        let skus = try (0..<4).map { try SKU(parsing: "S-\($0)") }
+        for sku in skus {
+            var draft = Product.Draft()
+            draft.name = "Thing"
+            draft.price = Money(minorUnits: random.number(1...4_999), usd)
+            _ = try shop.addProduct(sku, draft, stock: 10_000)
+        }
+        for _ in 0..<40 {
+            var request = Shop.OrderRequest(
+                customer: try EmailAddress(parsing: "ana@x.example"),
+                items: try (0..<Int(random.number(1...4))).map { _ in
+                    .init(sku: random.one(of: skus), quantity: try Quantity(random.number(1...7)))
+                })
+            request.shipping = Money(minorUnits: random.number(0...999), usd)
+            if random.chance(1, in: 2) { request.prices.coupon = code }
+            guard let order = try? shop.createOrder(request) else { continue }
+            let unit = [UnitCount(sku: order.lines[0].sku, count: 1)]
+            if random.chance(1, in: 2) {
+                _ = try? shop.cancelUnits(of: order.number, unit, reason: nil, refunding: true)
+            }
+            _ = try shop.capturePayment(for: order.number, .card, nil, reference: nil)
+            _ = try shop.shipOrder(order.number, carrier: nil, tracking: nil)
+            _ = try? shop.returnUnits(of: order.number, unit, .restock, reason: nil)
+            let overpaid = try #require(try shop.orders([order.number]).first).overpaid
+            if !overpaid.isZero {
+                _ = try shop.refundPayment(
+                    .order(order.number), overpaid, reason: nil, restocked: [])
+            }
+            let found = try shop.explainOrder(order.number)
+            #expect(found.isProven, "\(random): \(found)")
+        }
+        #expect(try shop.violations() == [])
     }
 }
