@@ -115,6 +115,7 @@ extension Shop {
         guard let intent = payment.pending else { return payment }
         let provider = try provider(payment.provider)
         let isFirst = unasked.remove(intent.key) != nil
+        var wasAsked = false
         if !isFirst { try checkKeyIsGood(payment, provider.keyHours) }
         do throws(ShopError) {
             let asked = isFirst ? payment : try repeated(payment)
@@ -122,7 +123,8 @@ extension Shop {
                 return asked
             }
             let outcome = try store.releasingLock { () throws(ShopError) in
-                provider.answer(request)
+                wasAsked = true
+                return provider.answer(request)
             }
             if case .unknown(let why) = outcome { throw ShopError.noAnswer(payment, why) }
             let now = try record(outcome, of: payment)
@@ -131,6 +133,8 @@ extension Shop {
             }
             throw ShopError.noAnswer(payment, "it was not reached this time, \(why)")
         } catch {
+            // The question itself could not be made durable with others of its group.
+            guard wasAsked || !isFirst else { throw error }
             // What kept the answer from being on record: it may be asked for again.
             guard error.code != "provider-silent" else { throw error }
             throw .noAnswer(payment, error.message)
@@ -161,6 +165,10 @@ extension Shop {
             guard let intent = before.pending, intent.key == payment.pending?.key else {
                 return before
             }
+            // Cron asks often, and leaves no line in the journal where that changes nothing.
+            var settled = before
+            try settled.settle(outcome, at: work.at)
+            guard settled != before else { return before }
             return try settle(before, by: outcome, in: work)
         }
     }

@@ -256,14 +256,27 @@ import Testing
         let first = error { try charge(token) }
         #expect(first?.code == "provider-silent" || first?.code == "action-required")
         provider.isOutOfReach = { true }
-        for _ in 0..<2 {
+        var lines: [Int] = []
+        for _ in 0..<3 {
             let found = try shop.reconcile()
+            lines.append(try journalLines())
             #expect(found.map(\.problem?.code) == ["provider-silent"])
             #expect(error { try charge("tok_ok") }?.code == "payment-unknown")
         }
+        // That it is asked again is on record once.
+        #expect(lines[1] == lines[0] && lines[2] == lines[0])
         provider.isOutOfReach = { false }
         #expect(try shop.reconcile().map(\.payment.status) == [.captured])
         #expect(try order.payment == .captured && provider.moved(.charge) == 3_000)
+    }
+
+    private func journalLines() throws -> Int {
+        var count = 0
+        try shop.eachAuditEntry(.init()) { (_) throws(ShopError) in
+            count += 1
+            return true
+        }
+        return count
     }
 
     @Test("nor of what somebody else asks at the same time") func unreachedMeanwhile() throws {

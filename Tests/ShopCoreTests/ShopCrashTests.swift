@@ -1,8 +1,9 @@
 import Primitives
-import ShopCore
 import Storage
 import TestSupport
 import Testing
+
+@testable import ShopCore
 
 /// A whole shop under power cuts, kills, failing calls and full disks.
 ///
@@ -24,6 +25,12 @@ import Testing
         var description: String { name }
     }
 
+    static let money: [ShopCommand.Kind] = [
+        .order, .order, .order, .pay, .refund, .cancel, .hold, .hold, .captureHold, .void, .dispute,
+        .ask, .ask, .ask, .ask, .askAgain, .askAgain, .askAgain, .answer, .answer, .answer, .settle,
+        .issue, .grant, .spend, .spend, .closeDay,
+    ]
+
     static let scenarios = [
         Scenario(
             name: "orders and payments", before: 8, count: 6,
@@ -39,11 +46,14 @@ import Testing
             kinds: [.order, .pay, .ship, .receive, .importOrders, .importManyOrders],
             crashStates: 1_000, recoveryStates: 80),
         Scenario(
+            name: "money", before: 30, count: 14,
+            kinds: money, crashStates: 1_000, recoveryStates: 80),
+        Scenario(
             name: "everything", before: 26, count: 5,
             kinds: [
                 .add, .edit, .receive, .order, .orderWithKey, .orderWithKey, .pay, .ship, .refund,
                 .cancel, .importFew, .importMany, .importOrders, .importManyOrders,
-            ], crashStates: 1_000, recoveryStates: 80),
+            ] + money, crashStates: 1_000, recoveryStates: 80),
     ]
 
     @Test("a shop survives everything", arguments: scenarios)
@@ -58,6 +68,22 @@ import Testing
         #expect(report.holds, "\(report)")
         #expect(report.crashStates >= scenario.crashStates)
         #expect(report.recoveryStates >= scenario.recoveryStates)
+    }
+
+    @Test("the workloads have commands of every kind, and those about money are interrupted, too")
+    func coverage() throws {
+        var kinds: Set<ShopCommand.Kind> = []
+        for scenario in Self.scenarios {
+            let plan = try ShopPlan(
+                seed: CrashExplorer<Int>.standardSeed, before: scenario.before,
+                then: scenario.count, scenario.kinds)
+            kinds.formUnion(plan.all.map(\.kind))
+            if scenario.name == "money" {
+                let interrupted = Set(plan.groups.joined().map(\.kind))
+                #expect(interrupted.count > 6, "\(interrupted)")
+            }
+        }
+        #expect(kinds == Set(ShopCommand.Kind.allCases))
     }
 
     static func explorer(_ scenario: Scenario) throws -> CrashExplorer<Int> {
@@ -185,5 +211,20 @@ import Testing
         // that fails, because this check runs into trouble itself, is rightly named.
         let harmful = findings.filter { !["leftover-file", "io-error"].contains($0.code) }
         guard harmful.isEmpty else { throw Contradiction("doctor: \(harmful)") }
+        try checkSeals(again, reference, found)
+    }
+
+    /// Seals cover the bytes of the journal, which are others where lines were adopted or grouped:
+    /// they are proven, not compared.
+    private static func checkSeals(
+        _ session: ShopSession, _ reference: ShopReference, _ found: [Int]
+    ) throws {
+        let seals = try session.shop.daySeals()
+        let closed = reference.count(of: .closeDay, among: found)
+        guard seals.count == closed else {
+            throw Contradiction("\(closed) days were closed, and \(seals.count) are sealed")
+        }
+        let proof = try session.store.proveJournal(seals.map(\.seal))
+        guard proof.findings.isEmpty else { throw Contradiction("seals: \(proof.findings)") }
     }
 }

@@ -28,6 +28,10 @@ final class ShopReference: Sendable {
     /// The digest of the shop after `numbers`, whose invariants hold.
     func digest(after numbers: [Int]) throws -> StoreDigest { try state(after: numbers).digest }
 
+    func count(of kind: ShopCommand.Kind, among numbers: [Int]) -> Int {
+        numbers.count { commands[$0]?.kind == kind }
+    }
+
     func contents(after numbers: [Int]) throws -> [String] {
         let files = SimulatedFileSystem(disk: try state(after: numbers).disk)
         return try ShopSession(on: files).contents()
@@ -82,8 +86,11 @@ struct ShopPlan: Sendable {
         try opening.run(in: session)
         commands.append(opening)
         while commands.count < before + count {
+            // What was not done yet is tried more often, for it may seldom be possible.
+            let missing = kinds.filter { kind in !commands.contains { $0.kind == kind } }
+            let choices = missing.isEmpty || random.chance(1, in: 2) ? kinds : missing
             let command = ShopCommand(
-                number: commands.count + 1, kind: random.one(of: kinds), seed: random.next())
+                number: commands.count + 1, kind: random.one(of: choices), seed: random.next())
             let last = try session.history().count
             do { try command.run(in: session) } catch is ShopError { continue }
             guard try session.history().count > last else { continue }

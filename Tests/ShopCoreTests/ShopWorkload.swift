@@ -10,12 +10,23 @@ import TestSupport
 
 /// One command of a random workload: the same number does the same in the same shop.
 struct ShopCommand: Hashable, Sendable {
-    enum Kind: Sendable {
+    enum Kind: Sendable, CaseIterable {
         /// The first command: products with stock.
         case open
         case add, edit, receive, order, orderWithKey, pay, ship, refund, cancel
         /// An import in one journal line, and one so large that it goes straight into segments.
         case importFew, importMany, importOrders, importManyOrders
+        /// Holds and disputes, as the operator records them.
+        case hold, captureHold, void, dispute
+        /// A provider is asked and says nothing; is not reached when asked again; answers. Each is
+        /// one transaction.
+        case ask, askAgain, answer
+        /// A person found out what became of it.
+        case settle
+        /// Gift cards and store credit, and paying with them.
+        case issue, grant, spend
+        /// Closes the day before.
+        case closeDay
     }
 
     let number: Int
@@ -42,6 +53,20 @@ struct ShopCommand: Hashable, Sendable {
         let sku = try SKU(parsing: "S-\(random.number(0...5))")
         let order = OrderNumber(1_000 + random.number(1...8))
         let amount = Money(minorUnits: random.number(1...400), try ShopSession.currency)
+        // What is asked of a provider is one transaction, and its answer another command.
+        let provider = Voice(.unknown("the answer was lost"))
+        shop.providers["acme"] = provider
+        do {
+            try act(shop, sku, order, amount, &random)
+        } catch let error as ShopError {
+            guard provider.wasAsked, error.code == "provider-silent" else { throw error }
+        }
+    }
+
+    private func act(
+        _ shop: Shop, _ sku: SKU, _ order: OrderNumber, _ amount: Money,
+        _ random: inout SeededRandom
+    ) throws {
         switch kind {
         case .open:
             let rows = (1...5).map { "S-\($0),Thing \($0),3.00,9\n" }.joined()
@@ -66,6 +91,9 @@ struct ShopCommand: Hashable, Sendable {
         case .importMany: try importProducts(12, &random, shop)
         case .importOrders: try importOrders(2, &random, shop)
         case .importManyOrders: try importOrders(10, &random, shop)
+        case .hold, .captureHold, .void, .dispute, .ask, .askAgain, .answer, .settle, .issue,
+            .grant, .spend, .closeDay:
+            try MoneyStep(self, shop, order, amount).run(&random)
         }
     }
 
@@ -183,7 +211,13 @@ struct ShopSession {
         self.now = now
         store = Self.store(on: files)
         shop = try Shop(
-            store, clock: Clock { now.withLock { $0 } }, random: .seeded(1),
+            store, clock: Clock { now.withLock { $0 } },
+            // The same in whatever process a command runs.
+            random: RandomBytes { count in
+                let time = now.withLock { $0.millisecondsSinceEpoch }
+                var random = SeededRandom(seed: UInt64(time))
+                return random.bytes(count)
+            },
             request: .init(command: "test"))
     }
 
@@ -215,7 +249,8 @@ struct ShopSession {
     }
 
     static let collections = [
-        "products", "stock", "movements", "orders", "payments", "users", "sessions",
+        "products", "prices", "stock", "movements", "locations", "orders", "payments", "users",
+        "sessions",
         "customer-orders", "status-orders", "order-payments", "pending-payments", "days",
         "counters", "idempotency", "key-ages", "balances", "balance-movements",
     ]
