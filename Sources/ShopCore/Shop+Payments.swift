@@ -104,10 +104,11 @@ extension Shop {
         var restocked = restocked
         var changed: [(before: Payment, now: Payment)] = []
         var byHand = Money.zero(order.currency)
-        for before in payments where !before.refundable.isZero || payments.count == 1 {
+        let refundable = payments.filter { !$0.refundable.isZero }
+        for before in refundable.isEmpty ? Array(payments.prefix(1)) : refundable {
             var payment = before
             // The last one refuses what is more than all of them hold.
-            let isLast = payment.number == payments.last?.number
+            let isLast = payment.number == (refundable.last ?? before).number
             let part = isLast ? rest : min(rest, payment.refundable)
             guard !part.isZero || isLast && changed.isEmpty else { continue }
             if payment.isManual {

@@ -5,7 +5,7 @@ import ShopCore
 /// A provider that a test can look into: the sandbox's bank, in memory. One thread only.
 final class PlayedProvider: PaymentProvider, @unchecked Sendable {
     var bank: SandboxBank
-    let keyHours: Int64 = 24
+    var keyHours: Int64 = 24
     /// Runs while a request is under way: on its way there, and on its way back.
     var meanwhile: (() -> Void)?
     /// Whether a request finds no way to the bank, asked for each.

@@ -324,6 +324,17 @@ import Testing
         #expect(provider.requests == 4)
     }
 
+    @Test("a refund of more than the payments have left is refused whole, whichever was the last")
+    func refundAfterDecline() throws {
+        #expect(error { try charge("tok_decline_expired_card") }?.code == "payment-declined")
+        _ = try shop.capturePayment(for: number, .cash, money(500), reference: nil)
+        let more = error {
+            _ = try shop.refundPayment(.order(number), money(700), reason: nil, restocked: [])
+        }
+        #expect(more?.code == "over-refund")
+        #expect(try order.refunded.isZero)
+    }
+
     @Test("a dry run asks nobody and stores nothing") func dryRun() throws {
         shop.request.isDryRun = true
         #expect(try charge("tok_ok").status == .unknown)
