@@ -136,6 +136,13 @@ package struct BalanceMovement: Sendable, Equatable {
     package let after: Money
     package let cause: Cause
     var unknown = UnknownMembers()
+
+    /// The same, in a shop that does not have the payment.
+    package var withoutPayment: BalanceMovement {
+        BalanceMovement(
+            holder: holder, number: number, kind: kind, amount: amount, after: after,
+            cause: Cause(at: cause.at, by: cause.by, reason: cause.reason))
+    }
 }
 
 // MARK: - Errors

@@ -7,13 +7,14 @@ extension Payment {
     /// - Throws: `impossible-history` (65), and what the events refuse.
     package init(
         _ method: PaymentMethod, provider: String?, handle: String? = nil,
-        entries: [PaymentEntry]
+        holder: Balance.Holder? = nil, entries: [PaymentEntry]
     ) throws(ShopError) {
         guard let first = entries.first else { throw .noCapture }
         self.init(
             PaymentNumber(0), for: OrderNumber(0), method, by: provider ?? Self.manual,
             in: first.amount.currency, at: first.note.at)
         self.handle = handle
+        self.holder = holder
         for entry in entries { try remember(entry) }
     }
 

@@ -227,6 +227,7 @@ struct InvariantCheck {
     /// Gift cards and store credit are what their movements come to, and pay for what exists.
     mutating func checkBalances() throws(ShopError) {
         var sums: [String: (amount: Int64, count: Int64)] = [:]
+        var spent: [PaymentNumber: Int64] = [:]
         try each(BalanceMovement.self, "balance-movements") {
             (check, movement) throws(ShopError) in
             let name = movement.holder.name
@@ -235,12 +236,16 @@ struct InvariantCheck {
             if movement.number != before.count + 1 {
                 check.add("I6", in: "balance-movements", name, "expected \(before.count + 1)")
             }
-            if let payment = movement.cause.payment,
-                try check.view.record(Records.payment(payment)) == nil
-            {
-                check.add("I5", in: "balance-movements", name, "no payment \(payment)")
+            if movement.after.minorUnits != before.amount &+ movement.amount.minorUnits {
+                check.add(
+                    "I4", in: "balance-movements", name,
+                    "movement \(movement.number) leaves \(movement.after)")
+            }
+            if let payment = movement.cause.payment {
+                spent[payment, default: 0] &-= movement.amount.minorUnits
             }
         }
+        try check(spent)
         try each(Balance.self, "balances") { (check, balance) in
             let sum = sums.removeValue(forKey: balance.holder.name) ?? (0, 0)
             if sum != (balance.amount.minorUnits, balance.movements) || sum.amount < 0 {
@@ -250,6 +255,24 @@ struct InvariantCheck {
         }
         for name in sums.keys.sorted() {
             add("I5", in: "balance-movements", name, "no balance has these movements")
+        }
+    }
+
+    /// What payments took from balances, less what they gave back.
+    private mutating func check(_ spent: [PaymentNumber: Int64]) throws(ShopError) {
+        for (number, amount) in spent.sorted(by: { $0.key.value < $1.key.value }) {
+            guard let payment = try? view.find(Payment.self, Records.payment(number)) else {
+                add("I5", in: "balance-movements", number.description, "no such payment")
+                continue
+            }
+            let given = payment.entries.reduce(Int64(0)) {
+                $0 &+ ($1.kind == .refund ? $1.amount.minorUnits : 0)
+            }
+            if payment.captured.minorUnits &- given != amount {
+                add(
+                    "I4", in: "balance-movements", number.description,
+                    "its balance gave \(amount) for it")
+            }
         }
     }
 

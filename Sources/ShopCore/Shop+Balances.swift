@@ -133,13 +133,7 @@ extension Shop {
                 found = try view.find(Balance.self, Records.balance(holder))
             }
             guard let found else { throw .noBalance(named: id) }
-            var movements: [BalanceMovement] = []
-            try view.each(BalanceMovement.self, KeyRange(under: Records.movements(of: found))) {
-                (movement) throws(ShopError) in
-                movements.append(movement)
-                return true
-            }
-            return BalanceHistory(balance: found, movements: movements)
+            return try view.history(of: found)
         }
     }
 
@@ -150,6 +144,18 @@ extension Shop {
         try read(.readPayments) { (view, _) throws(ShopError) in
             try view.each(Balance.self, KeyRange(collection: "balances"), .ascending, visit)
         }
+    }
+}
+
+extension View {
+    func history(of balance: Balance) throws(ShopError) -> Shop.BalanceHistory {
+        var movements: [BalanceMovement] = []
+        try each(BalanceMovement.self, KeyRange(under: Records.movements(of: balance))) {
+            (movement) throws(ShopError) in
+            movements.append(movement)
+            return true
+        }
+        return Shop.BalanceHistory(balance: balance, movements: movements)
     }
 }
 

@@ -17,6 +17,9 @@ import Testing
         shipping set POST --price 6.90 --free-from 200
         coupon add SPRING --percent 12.5 --limit 200
         coupon add GIFT --buy SKU-1=2 --get SKU-2=1 --limit-per-customer 9
+        balance issue --amount 70 --quiet
+        balance grant c1@x.example --amount 400
+        balance grant C2@x.example --amount 90 --reason "nö, später"
 
         """
 
@@ -33,7 +36,9 @@ import Testing
                     "order create --customer \(customer) --item \(item()) --item \(item())"
                         + random.one(of: prices)
                 case 5: "order ship ORD-\(order)"
-                case 6: "payment capture ORD-\(order) --method card"
+                case 6:
+                    "payment capture ORD-\(order) --method "
+                        + random.one(of: ["card", "store-credit"])
                 case 7: "order cancel ORD-\(order) --refund --yes"
                 case 9: "order edit ORD-\(order) --item \(item()) --refund --yes"
                 case 10:
@@ -71,6 +76,8 @@ import Testing
         try shop.expectExportAgrees(atLeast: 50_000)
         #expect(try shop.run("doctor").code == 0, "\(random)")
         let orders = try shop.readShop("orders").output
+        let movements = try shop.readShop("balance-movements").output
+        #expect(movements.contains("\"kind\":\"spend\""), "\(random)")
         for member in ["discounts", "taxes", "shippingTaxes", "coupon", "shippingMethod"] {
             #expect(orders.contains("\"\(member)\":"), "\(random)")
         }

@@ -188,6 +188,10 @@ final class KeyStage {
         try file("taxes.csv", "country,rate,name\nDE,19,MwSt\n")
         try file("more-taxes.csv", "country,rate,name\nAT,20,USt\n")
         try file("products.csv", "sku,name,price\nNEW-1,New,3\n")
+        try file(
+            "balances.jsonl",
+            #"{"holder":"customer/bo@x.example","history":[{"kind":"grant","amount":"5","#
+                + #""at":"2026-11-23T09:00:00Z"}]}"# + "\n")
         let orders = "reference,customer,status,placedAt,sku,quantity,unitPrice\n"
         try file(
             "history.csv",

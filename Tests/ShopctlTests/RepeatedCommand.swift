@@ -221,6 +221,9 @@ struct RepeatedCommand: Sendable, CustomTestStringConvertible {
             "import products", "-f ./products.csv",
             others: "-f ./products.csv --on-conflict skip", refused: "-f ./taxes.csv"),
         RepeatedCommand(
+            "import balances", "-f ./balances.jsonl",
+            others: "-f ./balances.jsonl --on-conflict skip", refused: "-f ./taxes.csv"),
+        RepeatedCommand(
             "import orders", "-f ./history.csv", others: "-f ./history.csv --on-conflict skip",
             refused: "-f ./taxes.csv"),
     ]

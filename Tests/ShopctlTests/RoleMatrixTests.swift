@@ -28,7 +28,7 @@ import Users
                 .write(to: file, atomically: true, encoding: .utf8)
             shop = try place.open(
                 clock: .system, random: .system, request: .init(command: "test"))
-            for name in ["products.jsonl", "users.jsonl", "orders.jsonl", "tax_rates.csv"] {
+            for name in ["balances.jsonl", "products.jsonl", "users.jsonl", "orders.jsonl", "tax_rates.csv"] {
                 try Data().write(to: URL(fileURLWithPath: path + "/" + name))
             }
             try Data("MUG-1\n".utf8).write(to: URL(fileURLWithPath: path + "/shelf.txt"))
@@ -83,6 +83,7 @@ import Users
         "tax import": "tax import -f ./tax_rates.csv",
         "import users": "import users -f ./users.jsonl",
         "import orders": "import orders -f ./orders.jsonl",
+        "import balances": "import balances -f ./balances.jsonl",
         "stock count": "stock count ./shelf.txt",
         "export all": "export all --format jsonl",
         "user show": "user show eve@x.example",

@@ -11,6 +11,7 @@ package enum ExportedRecord: Sendable {
     case stock(StockLevel)
     case order(ExportedOrder)
     case payment(Payment)
+    case balance(Shop.BalanceHistory)
     case user(User)
 }
 
@@ -70,6 +71,11 @@ extension Shop {
         case .payments:
             try view.each(Payment.self, range) { (payment) throws(ShopError) in
                 try visit(.payment(payment))
+                return true
+            }
+        case .balances:
+            try view.each(Balance.self, range) { (balance) throws(ShopError) in
+                try visit(.balance(try view.history(of: balance)))
                 return true
             }
         case .users:

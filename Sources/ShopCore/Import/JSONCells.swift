@@ -114,7 +114,7 @@ extension JSONCells {
 
 /// The lines of `export all`, each an object inside the name of its noun.
 package enum ExportNoun: String, Sendable, CaseIterable {
-    case products, stock, orders, payments, users
+    case products, stock, orders, payments, balances, users
 
     /// The record of this noun that a line holds, wrapped or not; nil for another noun's.
     func record(in value: JSONValue) -> JSONValue? {

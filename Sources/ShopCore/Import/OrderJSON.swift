@@ -204,6 +204,9 @@ enum OrderJSON {
                 try JSONCells.word(value, "method")
             } ?? .card,
             provider: payment["provider"]?.text, handle: payment["handle"]?.text,
+            holder: try payment["holder"].map { (value) throws(ShopError) in
+                try BalanceReader.holder(value, "holder")
+            },
             entries: history)
     }
 

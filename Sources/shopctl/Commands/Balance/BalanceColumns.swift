@@ -23,6 +23,10 @@ enum BalanceColumns {
             .rows("history", movements) { $0.movements }
         ]
 
+    /// What an import needs besides: under which name it is stored.
+    static let exported: [Column<Shop.BalanceHistory>] =
+        history + [.text("holder", shown: .record) { $0.balance.holder.name }]
+
     private static let movements: [Column<BalanceMovement>] = [
         .integer("number", "NO") { $0.number },
         .text("kind") { $0.kind.rawValue },

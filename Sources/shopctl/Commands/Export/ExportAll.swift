@@ -8,7 +8,7 @@ struct ExportAll: ShopCommand {
     static var name: String { "export all" }
     static var spec: CommandSpec {
         CommandSpec(
-            name, "Print products, stock, orders, payments and users",
+            name, "Print products, stock, orders, payments, balances and users",
             discussion:
                 "Prints JSON Lines, each record in the name of its noun, as imports take them\n"
                 + "back; with -o DIR one file a noun, for a directory that is there or a name\n"
@@ -88,7 +88,8 @@ struct ExportLines {
     private let products = ExportLine(ProductColumns.all)
     private let stock = ExportLine(StockColumns.levels)
     private let orders = ExportLine(ExportColumns.orders)
-    private let payments = ExportLine(PaymentColumns.all)
+    private let payments = ExportLine(ExportColumns.payments)
+    private let balances = ExportLine(BalanceColumns.exported)
     private let users: ExportLine<User>
 
     init(withHashes: Bool) {
@@ -107,6 +108,7 @@ struct ExportLines {
         case .stock(let level): try stock.write(level, to: &writer)
         case .order(let order): try orders.write(order, to: &writer)
         case .payment(let payment): try payments.write(payment, to: &writer)
+        case .balance(let history): try balances.write(history, to: &writer)
         case .user(let user): try users.write(user, to: &writer)
         }
         if noun != nil { writer.endObject() }

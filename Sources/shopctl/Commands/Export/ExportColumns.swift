@@ -11,7 +11,11 @@ enum ExportColumns {
     static let orders: [Column<ExportedOrder>] =
         OrderColumns.all.map { column in
             Column(column.heading) { column.cell($0.order) }
-        } + [.rows("payments", PaymentColumns.all) { $0.payments }]
+        } + [.rows("payments", payments) { $0.payments }]
+
+    /// A payment with the whole name of the balance that it was made with.
+    static let payments: [Column<Payment>] =
+        PaymentColumns.all + [.text("holder", shown: .record) { $0.holder?.name }]
 
     static func users(withHashes: Bool) -> [Column<User>] {
         guard withHashes else { return UserColumns.all }

@@ -47,7 +47,7 @@ struct ExportPayments: ShopCommand {
     static var spec: CommandSpec { export.spec() }
     static let export = ExportNounSpec(
         noun: .payments, summary: "Print every payment with its history",
-        columns: PaymentColumns.all
+        columns: ExportColumns.payments
     ) { record in
         if case .payment(let payment) = record { payment } else { nil }
     }
@@ -67,6 +67,24 @@ struct ExportStock: ShopCommand {
         noun: .stock, summary: "Print every stock level", columns: StockColumns.levels
     ) { record in
         if case .stock(let level) = record { level } else { nil }
+    }
+
+    init(_ arguments: ParsedArguments) throws(ShopError) {}
+
+    func run(in shop: Shop, _ context: CommandContext) throws(ShopError) -> Report {
+        Self.export.report(shop)
+    }
+}
+
+/// `shopctl export balances`.
+struct ExportBalances: ShopCommand {
+    static var name: String { "export balances" }
+    static var spec: CommandSpec { export.spec() }
+    static let export = ExportNounSpec(
+        noun: .balances, summary: "Print gift cards and store credit with their histories",
+        columns: BalanceColumns.exported
+    ) { record in
+        if case .balance(let history) = record { history } else { nil }
     }
 
     init(_ arguments: ParsedArguments) throws(ShopError) {}
