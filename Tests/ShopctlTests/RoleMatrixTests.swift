@@ -28,7 +28,9 @@ import Users
                 .write(to: file, atomically: true, encoding: .utf8)
             shop = try place.open(
                 clock: .system, random: .system, request: .init(command: "test"))
-            for name in ["balances.jsonl", "products.jsonl", "users.jsonl", "orders.jsonl", "tax_rates.csv"] {
+            for name in [
+                "balances.jsonl", "products.jsonl", "users.jsonl", "orders.jsonl", "tax_rates.csv",
+            ] {
                 try Data().write(to: URL(fileURLWithPath: path + "/" + name))
             }
             try Data("MUG-1\n".utf8).write(to: URL(fileURLWithPath: path + "/shelf.txt"))

@@ -166,9 +166,11 @@ extension ShopError {
     }
 
     /// Whether a row is right and what the shop has already is in its way.
-    var isImportConflict: Bool { [
+    var isImportConflict: Bool {
+        [
             "product-exists", "order-exists", "user-exists", "balance-exists",
-        ].contains(code) }
+        ].contains(code)
+    }
 
     /// Problems found against the shop's data keep the exit code of what they are: a row that
     /// exists already is a conflict, not a malformed file.
