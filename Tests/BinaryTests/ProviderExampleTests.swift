@@ -61,6 +61,38 @@ import Testing
         }
     }
 
+    @Test("docs/payments.md attaches a gateway, line by line") func anHour() throws {
+        let shop = try Binary()
+        let gateway = try Gateway(in: shop.home)
+        defer { gateway.stop() }
+        let page = try String(contentsOfFile: Self.root + "/docs/payments.md", encoding: .utf8)
+        let start = try #require(page.range(of: "### In an hour")?.upperBound)
+        let begin = try #require(page.range(of: "```sh\n", range: start..<page.endIndex))
+        let end = try #require(page.range(of: "\n```", range: begin.upperBound..<page.endIndex))
+        // The copy speaks to the played gateway.
+        let lines = String(page[begin.upperBound..<end.lowerBound]).replacing(
+            "cp scripts/examples/provider-stripe ~/gateway/stripe",
+            with: "sed 's|https://api.stripe.com|http://127.0.0.1:\(gateway.port)|' "
+                + "scripts/examples/provider-stripe > ~/gateway/stripe; chmod +x ~/gateway/stripe")
+        #expect(lines.contains("127.0.0.1"))
+        let bin = URL(fileURLWithPath: Binary.path).deletingLastPathComponent().path
+        let outcome = try shop.run(
+            "version",
+            through: "cd '\(Self.root)'; export PATH='\(bin)':$PATH STRIPE_TEST_KEY=sk_test_fake\n"
+                + lines + "\ntrue")
+        let said: Comment = "\(outcome.output) \(outcome.errors)"
+        #expect(outcome.output.contains(#"{"outcome": "succeeded", "handle": "pi_1"}"#), said)
+        #expect(outcome.output.contains("ORD-1001\tcaptured\t10.00 USD"), said)
+        #expect(outcome.output.contains("ORD-1002\tpartiallyRefunded\t10.00 USD"), said)
+        #expect(outcome.output.contains("ORD-1003\tfailed\t0.00 USD"), said)
+        // Killed before it asked, or found out after.
+        let last = outcome.output.contains("ORD-1004\tcaptured\t10.00 USD")
+        let charges = try gateway.moved().filter { $0 == "charge 1000" }.count
+        #expect(charges == (last ? 3 : 2), said)
+        #expect(last || outcome.output.contains("ORD-1004\tunpaid\t0.00 USD"), said)
+        #expect(try gateway.moved().contains("refund 100"), said)
+    }
+
     @Test(
         "charges, declines, holds, refunds and lost answers come out as the gateway's ledger says")
     func example() throws {

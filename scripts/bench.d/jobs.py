@@ -225,6 +225,26 @@ class Bench:
             self.table.say(f"  jq      {took * 1e3:.2f} ms")
             self.table.add("sum by day, scanned / jq", ours.median / took, 0.1, 0.05)
 
+    def past_job(self):
+        """The shop as it stood before 2,000 records changed: 400 orders of two lines."""
+        shop = self.large
+        moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        time.sleep(1.1)
+        commands = f"{self.work}/since.txt"
+        with open(commands, "w") as file:
+            for _ in range(400):
+                file.write(" ".join(shop.order_words(shop.customer(), shop.items())) + "\n")
+        shop.shopctl("run", "--group", commands)
+        for words in (("order", "list", "--limit", "20"),
+                      ("order", "show", f"ORD-{1001 + random.randrange(shop.orders)}"),
+                      ("product", "show", shop.sku())):
+            name = " ".join(words[:2])
+            past, now = alternate(
+                min(self.runs, 60), lambda turn: shop.shopctl(*words, "--as-of", moment),
+                lambda turn: shop.shopctl(*words), warmup=3)
+            self.table.say(f"{name}, as of 400 orders ago\n  then {past}\n  now  {now}")
+            self.table.add(f"{name} --as-of, 400 orders ago", past.median * 1e3, 500, 50, " ms")
+
     def run_job(self):
         count = 20_000
         shop = self.large
