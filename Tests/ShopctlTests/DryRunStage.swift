@@ -33,6 +33,9 @@ final class DryRunStage {
             "orders.csv":
                 "reference,customer,status,placedAt,captured,sku,quantity,unitPrice\n"
                 + "OLD-1,ana@x.example,completed,2026-11-01T12:00:00Z,4.00,PEN-1,2,2.00\n",
+            "balances.jsonl":
+                #"{"holder":"customer/cy@x.example","history":[{"kind":"grant","amount":"5","#
+                + #""at":"2026-11-01T12:00:00Z"}]}"# + "\n",
             "users.jsonl": #"{"email":"max@shop.example","role":"clerk"}"# + "\n",
             "rows.jsonl":
                 #"{"customer":"cy@x.example","item":["MUG-1=1"]}"# + "\n"
@@ -112,6 +115,7 @@ final class DryRunStage {
         "payment reconcile",
         "balance grant bo@x.example --amount 7 --reason late",
         "balance issue --amount 20",
+        "import balances -f ./balances.jsonl",
         "payment capture ORD-1003 --method store-credit",
         "order cancel ORD-1003 --refund",
         "order expire --older-than 1m",
