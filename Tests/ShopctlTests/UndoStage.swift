@@ -47,6 +47,10 @@ struct UndoStage {
                 + "W-8,ana@x.example,placed,2026-10-02,MUG-1,1,10\n",
             "history.csv": "reference,customer,status,placedAt,captured,sku,quantity,unitPrice\n"
                 + "W-9,ana@x.example,completed,2026-10-01,10,MUG-1,1,10\n",
+            "balances.jsonl":
+                #"{"holder":"customer/cy@x.example","history":[{"kind":"grant","amount":"5","#
+                + #""at":"2026-11-01T12:00:00Z"},{"kind":"spend","amount":{"amount":"-2.00","#
+                + #""currency":"USD"},"at":"2026-11-02T12:00:00Z","payment":"PAY-1009"}]}"# + "\n",
             "users.jsonl": #"{"email":"di@x.example","role":"customer"}"# + "\n",
             "own.txt": "gnu-lathe-violet\n", "secret.txt": "gnu-lathe-crimson\n",
             "other.txt": "gnu-lathe-orange\n",

@@ -193,6 +193,7 @@ struct UndoTrial {
             .init("import orders -f ./orders.csv"),
             .init("import orders -f ./history.csv", refusal: "order-not-cancellable"),
         ],
+        "import balances": [.init("import balances -f ./balances.jsonl")],
         "import users": [.init("import users -f ./users.jsonl", refusal: "not-undoable")],
         "day close": [.init("day close 2020-01-01", refusal: "not-undoable")],
         "user signup": [.init(bo, refusal: "not-undoable")],

@@ -92,8 +92,12 @@ package final class BalanceReader {
             payment: try value["payment"]?.text.map { (text) throws(ShopError) in
                 try PaymentNumber(parsing: text)
             })
-        guard word == .spend else { return try balance.add(money, word, cause) }
-        return try balance.spend(Money(minorUnits: -money.minorUnits, money.currency), cause)
+        let taken = Money(minorUnits: -money.minorUnits, money.currency)
+        switch word {
+        case .issue, .grant, .giveBack: return try balance.add(money, word, cause)
+        case .spend: return try balance.spend(taken, cause)
+        case .withdraw: return try balance.withdraw(taken, cause)
+        }
     }
 
     /// `card/` and a SHA-256, or `customer/` and an address.

@@ -7,8 +7,10 @@ import Users
 /// Payments and balances.
 extension Shop {
     func undoMoney(_ undoing: inout Undoing) throws(ShopError) {
+        var changed: Set<PaymentNumber> = []
         for change in try undoing.changes(Payment.self, "payments") {
             guard let now = change.versions.now else { continue }
+            changed.insert(now.number)
             guard now.isManual else {
                 undoing.refuse(.providerMoney(now))
                 continue
@@ -20,11 +22,22 @@ extension Shop {
                 }
             }
         }
+        // What came of a payment or refund goes with that; an import brings a whole history.
+        var nets: [(holder: Balance.Holder, amount: Money)] = []
         for change in try undoing.changes(BalanceMovement.self, "balance-movements") {
-            guard let movement = change.versions.now, movement.cause.payment == nil else {
-                continue
+            guard let movement = change.versions.now,
+                movement.cause.payment.map({ !changed.contains($0) }) ?? true
+            else { continue }
+            if let index = nets.firstIndex(where: { $0.holder == movement.holder }) {
+                nets[index].amount = try nets[index].amount.adding(movement.amount)
+            } else {
+                nets.append((movement.holder, movement.amount))
             }
-            undoing.attempt { (undoing) throws(ShopError) in try undo(movement, &undoing) }
+        }
+        for net in nets where !net.amount.isZero {
+            undoing.attempt { (undoing) throws(ShopError) in
+                try undo(net.amount, of: net.holder, &undoing)
+            }
         }
     }
 
@@ -83,25 +96,23 @@ extension Shop {
             by: try nextChange(of: payment.recordKey, after: undoing.number))
     }
 
-    /// What came of a payment or refund goes with that.
     private func undo(
-        _ movement: BalanceMovement, _ undoing: inout Undoing
+        _ change: Money, of holder: Balance.Holder, _ undoing: inout Undoing
     ) throws(ShopError) {
         let work = undoing.work
         try work.access.require(.refundPayments)
-        var balance = try work.balance(of: movement.holder)
+        var balance = try work.balance(of: holder)
         let cause = work.balanceCause(undoing.reason)
-        let amount = Money(
-            minorUnits: abs(movement.amount.minorUnits), movement.amount.currency)
+        let amount = Money(minorUnits: abs(change.minorUnits), change.currency)
         let entry =
-            movement.amount.isNegative
-            ? try balance.add(amount, movement.holder.isGiftCard ? .issue : .grant, cause)
+            change.isNegative
+            ? try balance.add(amount, holder.isGiftCard ? .issue : .grant, cause)
             : try balance.withdraw(amount, cause)
         work.transaction.put(balance)
         work.transaction.insert(entry)
         work.transaction.ids.append(balance.id)
         undoing.wrote(
-            balance.id, movement.amount.isNegative ? "\(amount) added" : "\(amount) withdrawn")
+            balance.id, change.isNegative ? "\(amount) added" : "\(amount) withdrawn")
     }
 }
 
