@@ -47,7 +47,7 @@ import Testing
         let named = Set(CommandTable.all.filter { $0.spec.mutates }.map { $0.name })
         #expect(repeated.isSubset(of: named))
         // Accounts, whose answers are secrets at times, and what is of the shop as a whole.
-        let wholes = ["init", "doctor", "import users", "run", "undo"]
+        let wholes = ["init", "doctor", "import users", "run"]
         let others = named.subtracting(repeated).filter {
             !$0.hasPrefix("user ") && !wholes.contains($0)
         }

@@ -70,6 +70,9 @@ struct RepeatedCommand: Sendable, CustomTestStringConvertible {
             "stock transfer", "MUG-1 --quantity 3 --to warehouse",
             others: "MUG-1 --quantity 4 --to warehouse",
             refused: "MUG-1 --quantity 300 --to warehouse"),
+        RepeatedCommand(
+            "undo", "", others: "3", refused: "9999",
+            before: ["stock receive MUG-1 --quantity 5"]),
         RepeatedCommand("location add", "attic", others: "cellar", refused: "'two words'"),
     ]
 
