@@ -14,6 +14,8 @@ package struct OrderHistory: Sendable {
     package var total: Money?
     package var captured: Money?
     package var refunded: Money?
+    /// Whether a provider took some of it: that may be more than was due.
+    package var isTakenByProvider = false
     package var reference: String?
     /// Where its units are; nil is `main`.
     package var location: LocationName?
@@ -107,13 +109,16 @@ extension Order {
                     tracking: nil, lines: quantities.map { Shipment.Line(sku: $0, count: $1) })
             ]
         }
-        try checkHistory(ofShipments: history.shipments != nil)
+        try checkHistory(
+            ofShipments: history.shipments != nil, byProvider: history.isTakenByProvider)
     }
 
     /// Refuses what could not have happened.
     ///
     /// - Parameter told: whether the history says what was shipped.
-    private func checkHistory(ofShipments told: Bool) throws(ShopError) {
+    private func checkHistory(
+        ofShipments told: Bool, byProvider isTakenByProvider: Bool
+    ) throws(ShopError) {
         let isBinding = status == .placed || status == .completed
         if isBinding, placedAt == nil {
             throw .impossibleHistory("an order that is \(status.rawValue) has a time of placing")
@@ -126,7 +131,7 @@ extension Order {
         }
         // What was taken off the order, or captured by mistake, was captured beyond the total.
         let taken = changes.reduce(credited.minorUnits) { $0 &+ max(0, 0 &- $1.amount) }
-        guard captured.minorUnits - total.minorUnits <= taken else {
+        guard isTakenByProvider || captured.minorUnits - total.minorUnits <= taken else {
             throw .impossibleHistory("captured \(captured) is more than the total, \(total)")
         }
         guard refunded <= captured else {

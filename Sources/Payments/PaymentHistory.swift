@@ -24,7 +24,8 @@ extension Payment {
         case .authorize, .decline, .fail:
             guard entry.kind != .authorize || authorized.isZero else { throw .noCapture }
             try add(entry)
-        case .capture where authorized.isZero: try add(entry)
+        // A provider may have taken more than was held.
+        case .capture where authorized.isZero || !isManual: try add(entry)
         case .capture: try capture(entry.amount, entry.note)
         case .void:
             guard entry.amount == capturable else { throw .noCapture }

@@ -69,6 +69,9 @@ enum OrderJSON {
                 if let payment = try payment(item, currency) { payments.append(payment) }
             }
             row.payments = payments
+            row.history.isTakenByProvider = payments.contains {
+                !$0.isManual && !$0.captured.isZero
+            }
         case "method": row.method = try JSONCells.word(value, name)
         case "createdBy": row.history.createdBy = try JSONCells.text(value, name)
         case "createdAt": row.history.createdAt = try JSONCells.time(value, name)
