@@ -14,6 +14,8 @@ package struct AuditProof: Sendable {
     package let line: Int64
     /// Closed days whose seal the journal agrees with.
     package let seals: Int64
+    /// What was taken out of the journal, oldest first.
+    package let purges: [PurgeRecord]
     package let findings: [Diagnosis]
 }
 
@@ -43,15 +45,16 @@ package struct Auditor {
         case .shop: break
         }
         var seals: [JournalSeal] = []
+        var purges: [PurgeRecord] = []
         var failure: ShopError?
         do throws(ShopError) {
             let request = Shop.Request(command: "audit verify")
-            seals = try Shop(store, clock: clock, random: random, request: request)
-                .daySeals().map(\.seal)
+            let shop = try Shop(store, clock: clock, random: random, request: request)
+            (seals, purges) = try shop.sealsAndPurges()
         } catch {
             failure = error
         }
-        let proof = try store.proveJournal(seals)
+        let proof = try store.proveJournal(seals, purge: purges.last?.seal)
         var findings = proof.findings
         // Most often it is the journal that keeps the shop from being read, and that is named.
         if let failure, findings.isEmpty {
@@ -61,6 +64,6 @@ package struct Auditor {
             files: Int64(proof.files), transactions: Int64(proof.transactions),
             last: Int64(proof.last.tx), at: Timestamp(rfc3339: proof.lastAt),
             file: proof.last.file, line: Int64(proof.last.line),
-            seals: Int64(proof.seals), findings: findings.map(Diagnosis.init))
+            seals: Int64(proof.seals), purges: purges, findings: findings.map(Diagnosis.init))
     }
 }

@@ -9,14 +9,31 @@ package struct DaySeal: Sendable, Equatable {
     package let figures: DayFigures
     /// The last transaction that the seal covers.
     package let tx: Int64
-    package let sha256: String
+    package private(set) var sha256: String
     /// The day sealed before, and its hash, which is part of this one.
     package let previousDay: CalendarDay?
-    package let previous: String?
+    package private(set) var previous: String?
+    /// What the hash was before each purge that changed the journal under it.
+    package private(set) var before: [Before] = []
     package let at: Timestamp
     package let by: String
 
+    /// A hash that stood until a purge.
+    package struct Before: Sendable, Equatable {
+        package let purge: Int64
+        package let sha256: String
+    }
+
     package var day: CalendarDay { totals.day }
+
+    /// The same day sealed anew, because a purge changed lines that the seal covers.
+    func resealed(_ sha256: String, after previous: String?, by purge: Int64) -> DaySeal {
+        var seal = self
+        seal.before.append(Before(purge: purge, sha256: self.sha256))
+        seal.sha256 = sha256
+        seal.previous = previous
+        return seal
+    }
 
     init(
         _ day: CalendarDay, _ figures: DayFigures, in currency: Currency, _ seal: JournalSeal,
@@ -46,6 +63,7 @@ extension DaySeal: StoredRecord {
         var figures = DayFigures()
         var (tx, sha256, by) = (Int64(0), "", "")
         var (previousDay, previous): (CalendarDay?, String?)
+        var before: [Before] = []
         var at: Timestamp?
         try reader.beginObject()
         while let member = try reader.nextMember() {
@@ -65,6 +83,9 @@ extension DaySeal: StoredRecord {
             case "sha256": sha256 = try reader.string()
             case "previousDay": previousDay = CalendarDay(try reader.string())
             case "previous": previous = try reader.string()
+            case "before":
+                try reader.beginArray()
+                while try reader.nextElement() { before.append(try Before(from: &reader)) }
             case "at": at = try reader.timestamp()
             case "by": by = try reader.string()
             default: try reader.skip()
@@ -80,6 +101,7 @@ extension DaySeal: StoredRecord {
         self.sha256 = sha256
         self.previousDay = previousDay
         self.previous = previous
+        self.before = before
         self.at = at
         self.by = by
     }
@@ -91,6 +113,12 @@ extension DaySeal: StoredRecord {
         writer.member("sha256", sha256)
         writer.member("previousDay", previousDay?.description)
         writer.member("previous", previous)
+        if !before.isEmpty {
+            writer.name("before")
+            writer.beginArray()
+            for hash in before { hash.write(to: &writer) }
+            writer.endArray()
+        }
         writer.name("totals")
         totals.write(to: &writer)
         writer.name("methods")
@@ -104,6 +132,28 @@ extension DaySeal: StoredRecord {
         writer.name("at")
         writer.time(at)
         writer.member("by", by)
+        writer.endObject()
+    }
+}
+
+extension DaySeal.Before {
+    fileprivate init(from reader: inout JSONReader) throws(JSONError) {
+        var (purge, sha256) = (Int64(0), "")
+        try reader.beginObject()
+        while let member = try reader.nextMember() {
+            switch member {
+            case "purge": purge = try reader.int64()
+            case "sha256": sha256 = try reader.string()
+            default: try reader.skip()
+            }
+        }
+        self.init(purge: purge, sha256: sha256)
+    }
+
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("purge", purge)
+        writer.member("sha256", sha256)
         writer.endObject()
     }
 }

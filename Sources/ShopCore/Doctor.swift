@@ -34,6 +34,9 @@ package struct Doctor {
     private let random: RandomBytes
     /// Sessions that expired longer ago than this many seconds are only in the way.
     private static let staleSeconds: Int64 = 30 * 86_400
+    /// Who was erased longer ago than this is to be out of the journal too: half of the month that
+    /// the law leaves.
+    private static let purgeSeconds: Int64 = 14 * 86_400
 
     /// - Parameter patience: how long to wait for another writer, in milliseconds.
     package init(
@@ -66,6 +69,7 @@ package struct Doctor {
             let shop = try openShop()
             findings += try shop.violations().map(Finding.init)
             if let stale = try shop.staleSessions(before: staleTime) { findings.append(stale) }
+            if let due = try shop.duePurge(before: purgeTime) { findings.append(due) }
         } catch {
             // Where a file cannot be read, what it holds cannot be checked: the file is named.
             let known = findings.contains { $0.code == error.code }
@@ -112,9 +116,10 @@ package struct Doctor {
     }
 
     /// The seals of closed days; none where they cannot be read, which is found elsewhere.
-    private var seals: [JournalSeal] { (try? openShop().daySeals().map(\.seal)) ?? [] }
+    private var seals: [JournalSeal] { (try? openShop().sealsAndPurges().0) ?? [] }
 
     private var staleTime: Timestamp { clock.now().adding(seconds: -Self.staleSeconds) }
+    private var purgeTime: Timestamp { clock.now().adding(seconds: -Self.purgeSeconds) }
 
     private func openShop() throws(ShopError) -> Shop {
         try Shop(
@@ -123,6 +128,19 @@ package struct Doctor {
 }
 
 extension Shop {
+    fileprivate func duePurge(before time: Timestamp) throws(ShopError) -> Finding? {
+        let due = try store.read { (view) throws(ShopError) in
+            try erasures(in: view, before: time)
+        }
+        guard let first = due.first else { return nil }
+        let count = Set(due.map(\.pseudonym)).count
+        return Finding(
+            "purge-due", in: "journal", at: first.pseudonym.text,
+            "\(count == 1 ? "somebody" : "\(count) people") erased more than 14 days ago "
+                + "\(count == 1 ? "is" : "are") still in the journal",
+            .advice("shopctl user purge"))
+    }
+
     fileprivate func staleSessions(before time: Timestamp) throws(ShopError) -> Finding? {
         let count = try sessions(expiredBefore: time).count
         guard count > 0 else { return nil }

@@ -1,4 +1,5 @@
 import Formats
+import Glibc
 import Primitives
 import Storage
 
@@ -57,10 +58,9 @@ struct Redaction: Sendable {
     private static func find(
         _ needle: [UInt8], in bytes: UnsafeRawBufferPointer, from start: Int
     ) -> Int? {
-        func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5a).contains(byte) ? byte | 0x20 : byte }
         func isOfAddress(_ index: Int) -> Bool {
             guard bytes.indices.contains(index) else { return false }
-            let byte = folded(bytes[index])
+            let byte = bytes[index].inLowerCase
             return (0x61...0x7a).contains(byte) || (0x30...0x39).contains(byte) || byte >= 0x80
                 || "-_+%".utf8.contains(byte)
         }
@@ -69,13 +69,10 @@ struct Redaction: Sendable {
                 || bytes.indices.contains(index) && bytes[index] == UInt8(ascii: ".")
                     && isOfAddress(index + step)
         }
-        guard let first = needle.first, bytes.count >= needle.count else { return nil }
-        var index = start
-        while index <= bytes.count - needle.count {
-            defer { index += 1 }
-            guard folded(bytes[index]) == first else { continue }
-            let isSame = needle.indices.allSatisfy { folded(bytes[index + $0]) == needle[$0] }
-            if isSame, !joins(index - 1, -1), !joins(index + needle.count, 1) { return index }
+        var start = start
+        while let first = bytes.firstIndex(of: needle, from: start) {
+            if !joins(first - 1, -1), !joins(first + needle.count, 1) { return first }
+            start = first + 1
         }
         return nil
     }
@@ -134,5 +131,38 @@ struct Redaction: Sendable {
         } catch {
             throw .recordDamaged(key.description, error)
         }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Where a text in lower case begins, whatever the case of its ASCII letters here.
+    ///
+    /// Gigabytes are searched: by its first byte that is no letter or digit, since that is rare.
+    func firstIndex(of text: [UInt8], from start: Int = 0) -> Int? {
+        let anchor = text.firstIndex { !$0.isLetterOrDigit } ?? 0
+        guard let baseAddress, !text.isEmpty else { return nil }
+        var index = start + anchor
+        while index < count,
+            let found = memchr(baseAddress + index, Int32(text[anchor]), count - index)
+        {
+            let place = UnsafeRawPointer(found) - baseAddress
+            index = place + 1
+            let first = place - anchor
+            guard first + text.count <= count else { return nil }
+            let isSame = text.indices.allSatisfy { self[first + $0].inLowerCase == text[$0] }
+            if isSame { return first }
+        }
+        return nil
+    }
+}
+
+extension UInt8 {
+    fileprivate var inLowerCase: UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
+    }
+
+    fileprivate var isLetterOrDigit: Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(inLowerCase)
+            || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self)
     }
 }

@@ -12,11 +12,12 @@ extension Shop {
     /// - Throws: `day-not-over` (6), `day-closed` (5), `day-does-not-foot` (9), `overtaken` (75).
     package func closeDay(_ day: CalendarDay) throws(ShopError) -> DaySeal {
         try store.settle()
-        let (footing, last, seal) = try read(.closeDay) { (view, _) throws(ShopError) in
+        let (footing, last, seal, purge) = try read(.closeDay) { (view, _) throws(ShopError) in
             let last = try view.lastSeal()
             return (
                 try DayFooting(day, in: settings.timeZone, of: view), last,
-                try store.seal(view, named: day.description, after: last?.seal)
+                try store.seal(view, named: day.description, after: last?.seal),
+                try view.lastPurge()
             )
         }
         return try change(.closeDay) { (work) throws(ShopError) in
@@ -27,7 +28,9 @@ extension Shop {
             if let newest, newest.day >= day { throw .dayClosed(day, newest) }
             guard footing.problems.isEmpty else { throw .dayDoesNotFoot(day, footing.problems) }
             let kept = try work.transaction.find(DayTotals.self, Records.day(day))?.sums
-            guard newest == last, kept ?? DayTotals.Sums() == footing.figures.sums else {
+            // A purge writes the lines anew that were hashed.
+            guard newest == last, try work.transaction.lastPurge() == purge,
+                kept ?? DayTotals.Sums() == footing.figures.sums else {
                 throw .dayOvertaken(day)
             }
             let record = DaySeal(
@@ -64,18 +67,6 @@ extension Shop {
         guard day <= sealed else { return }
         throw .todaySealed(day, sealed)
     }
-
-    /// Every seal, oldest first; for whoever may read the files.
-    func daySeals() throws(ShopError) -> [DaySeal] {
-        try store.read { (view) throws(ShopError) in
-            var seals: [DaySeal] = []
-            try view.each(DaySeal.self, KeyRange(collection: "seals")) { (seal) in
-                seals.append(seal)
-                return true
-            }
-            return seals
-        }
-    }
 }
 
 extension View {
@@ -87,6 +78,16 @@ extension View {
             return false
         }
         return last
+    }
+
+    /// Every seal, oldest first.
+    func seals() throws(ShopError) -> [DaySeal] {
+        var seals: [DaySeal] = []
+        try each(DaySeal.self, KeyRange(collection: "seals")) { (seal) in
+            seals.append(seal)
+            return true
+        }
+        return seals
     }
 }
 

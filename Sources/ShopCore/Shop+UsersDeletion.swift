@@ -109,7 +109,7 @@ extension Shop {
     }
 
     /// What is kept by address, be there an account or not.
-    private func removeTraces(of email: EmailAddress, in transaction: Transaction) {
+    func removeTraces(of email: EmailAddress, in transaction: Transaction) {
         transaction.remove(Records.failures(email))
         transaction.remove(Records.denials(email))
         for purpose in OneTimeCode.Purpose.allCases {

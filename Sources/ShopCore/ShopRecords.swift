@@ -34,6 +34,7 @@ enum Records {
         .init("pending-payments", in: "index", isDerived: true),
         .init("prices", in: "catalog"),
         .init("products", in: "catalog"),
+        .init("purges", in: "payments"),
         .init("seals", in: "payments"),
         .init("sessions", in: "users"),
         .init("shipping-methods", in: "catalog"),

@@ -57,7 +57,7 @@ extension Store {
     }
 
     /// nil for the header line, which has no `tx`.
-    private static func entry(_ line: [UInt8], _ path: String) throws(ShopError) -> HistoryEntry? {
+    static func entry(_ line: [UInt8], _ path: String) throws(ShopError) -> HistoryEntry? {
         guard let object = ChecksummedLine.opening(line) else { throw .journalCorrupt(path, 0) }
         var entry = HistoryEntry(
             tx: 0, at: "", by: "", command: "", ids: [], keys: [], changes: [])

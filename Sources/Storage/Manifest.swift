@@ -20,6 +20,8 @@ struct Manifest: Sendable, Equatable {
     var collections: [Collection]
     /// The pass of base steps under way.
     var pass: Pass?
+    /// Journal files that a purge has replaced: to be removed as soon as nobody reads them.
+    var purged: [String] = []
     /// What a program must know to read and to write this store.
     var needs = FormatNeeds()
 
@@ -195,6 +197,7 @@ extension Manifest {
             writer.member("left", Int64(pass.left))
             writer.endObject()
         }
+        if !purged.isEmpty { Self.write("purged", purged, to: &writer) }
         writer.endObject()
         return ChecksummedLine.sealing(writer.bytes)
     }
@@ -244,10 +247,7 @@ extension Manifest {
         if table.fromTx > 0 { writer.member("from", Int64(table.fromTx)) }
         writer.member("upTo", Int64(table.upTo))
         guard !table.collections.isEmpty else { return }
-        writer.name("collections")
-        writer.beginArray()
-        for collection in table.collections { writer.string(collection) }
-        writer.endArray()
+        write("collections", table.collections, to: &writer)
     }
 
     /// Reads a manifest whose checksum holds.
@@ -305,6 +305,7 @@ extension Manifest {
                     journals.append(try Self.journal(from: &reader))
                 }
             case "pass": pass = try Self.pass(from: &reader)
+            case "purged": purged = try Self.texts(from: &reader)
             case "runs": runs = try Self.tables(from: &reader)
             case "collections":
                 try reader.beginObject()
@@ -385,9 +386,7 @@ extension Manifest {
             case "crc": table.crc = try reader.checksum()
             case "from": table.fromTx = try reader.size()
             case "upTo": table.upTo = try reader.size()
-            case "collections":
-                try reader.beginArray()
-                while try reader.nextElement() { table.collections.append(try reader.string()) }
+            case "collections": table.collections = try texts(from: &reader)
             default: try reader.skip()
             }
         }

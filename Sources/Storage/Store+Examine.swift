@@ -261,7 +261,9 @@ extension Store {
                     named.formUnion(names)
                 }
             }
-            var leftovers: [String] = []
+            var leftovers = try leftoverJournals(keeping: generation.manifest).map {
+                "journal/\($0)"
+            }
             for directory in ["recent"] + layout.directories {
                 for name in try list("\(paths.root)/\(directory)")
                 where !named.contains("\(directory)/\(name)") {
@@ -271,10 +273,14 @@ extension Store {
             return leftovers
         }
         for file in found ?? [] {
+            // Copies of journals are not kept: what they are for is to be gone.
+            let mend: Finding.Mend =
+                file.hasPrefix("journal/")
+                ? .advice("shopctl user purge") : .repair(.setAside(paths.table(file)))
             findings.append(
                 Finding(
                     "leftover-file", in: file, "an interrupted step left it; nothing names it",
-                    .repair(.setAside(paths.table(file)))))
+                    mend))
         }
     }
 

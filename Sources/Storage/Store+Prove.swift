@@ -36,14 +36,18 @@ extension Store {
     ///
     /// Also reads what no command can open any more. Changes nothing.
     ///
-    /// - Parameter seals: what the journal must agree with, oldest first.
-    package func proveJournal(_ seals: [JournalSeal]) throws(ShopError) -> JournalProof {
+    /// - Parameters:
+    ///   - seals: what the journal must agree with, oldest first.
+    ///   - purge: the same of the last purge.
+    package func proveJournal(
+        _ seals: [JournalSeal], purge: JournalSeal? = nil
+    ) throws(ShopError) -> JournalProof {
         try settle()
         var proof = JournalProof()
         let (manifest, end, failure) = try journalsToProve()
         proof.files = manifest.journals.count
         var findings: [Finding] = []
-        var sealed = SealCheck(seals)
+        var sealed = SealCheck(seals, purge: purge)
         _ = walkJournals(manifest, upTo: end, &findings) { place, line, bytes in
             proof.transactions += 1
             proof.last = place

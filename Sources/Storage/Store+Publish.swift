@@ -70,12 +70,13 @@ extension Store {
         }
         for old in gone {
             if let manifest = old.manifest {
-                for file in try names(in: manifest, butNotIn: kept) { try removeTable(file) }
+                for file in try names(in: manifest, butNotIn: kept) { try removeStored(file) }
             }
             try files.at(old.path, "remove") { () throws(SystemError) in
                 try files.system.unlink(old.path)
             }
         }
+        try removePurged(keeping: kept)
         let isSmall = current.collections.allSatisfy { $0.list == nil }
         if thoroughly || isSmall || current.generation % Self.thoroughSweep == 0 {
             try removeLeftovers(keeping: kept)
@@ -150,14 +151,22 @@ extension Store {
         for directory in ["recent"] + layout.directories {
             for name in try list("\(paths.root)/\(directory)") {
                 let file = "\(directory)/\(name)"
-                if !named.contains(file) { try removeTable(file) }
+                if !named.contains(file) { try removeStored(file) }
             }
         }
     }
 
-    /// Removes a run, segment or list; one that is gone already was removed by a sweep that was
-    /// interrupted.
-    private func removeTable(_ file: String) throws(ShopError) {
+    /// Removes the journal files that a purge has replaced and that no reader needs.
+    private func removePurged(keeping manifests: [Manifest]) throws(ShopError) {
+        for name in manifests[0].purged {
+            let isNamed = manifests.contains { $0.journals.contains { $0.file == name } }
+            if !isNamed { try removeStored("journal/\(name)") }
+        }
+    }
+
+    /// Removes a run, segment, list or journal; one that is gone already was removed by a sweep
+    /// that was interrupted.
+    func removeStored(_ file: String) throws(ShopError) {
         let path = paths.table(file)
         do throws(SystemError) {
             try files.system.unlink(path)

@@ -68,28 +68,39 @@ extension Store {
 struct SealCheck {
     private var left: ArraySlice<JournalSeal>
     private var hash = SealHash(after: nil)
+    /// The seal that the last purge set beside those of days.
+    private let purge: JournalSeal?
     private(set) var proven = 0
     private(set) var findings: [Finding] = []
 
-    /// - Parameter seals: oldest first.
-    init(_ seals: [JournalSeal]) { left = seals[...] }
+    /// - Parameters:
+    ///   - seals: oldest first.
+    ///   - purge: what a seal would say that goes on from the last one before it.
+    init(_ seals: [JournalSeal], purge: JournalSeal? = nil) {
+        left = seals[...]
+        self.purge = purge
+    }
 
     mutating func add(_ place: JournalPlace, _ line: UnsafeRawBufferPointer) {
-        guard let seal = left.first else { return }
+        let isPurgeDue = purge.map { place.tx <= $0.tx } ?? false
+        guard isPurgeDue || !left.isEmpty else { return }
         hash.add(line)
-        guard place.tx == seal.tx else { return }
-        left.removeFirst()
-        if hash.sha256 == seal.sha256 {
-            proven += 1
-        } else {
-            findings.append(
-                Finding(
-                    "seal-broken", in: place.file, at: "line \(place.line)",
-                    "up to here the journal is not what it was when \(seal.name) was closed",
-                    .restoreBackup))
+        if let seal = left.first, place.tx == seal.tx {
+            left.removeFirst()
+            if hash.sha256 == seal.sha256 { proven += 1 } else { isBroken(seal, at: place) }
+            // The next one goes on from what was sealed, so that one day is named for a change.
+            hash = SealHash(after: seal.sha256)
         }
-        // The next one goes on from what was sealed, so that only one day is named for a change.
-        hash = SealHash(after: seal.sha256)
+        if let purge, place.tx == purge.tx, hash.sha256 != purge.sha256 {
+            isBroken(purge, at: place)
+        }
+    }
+
+    private mutating func isBroken(_ seal: JournalSeal, at place: JournalPlace) {
+        findings.append(
+            Finding(
+                "seal-broken", in: place.file, at: "line \(place.line)",
+                "up to here the journal is not what it was at the \(seal.name)", .restoreBackup))
     }
 
     /// What is missing at the end of the journal.

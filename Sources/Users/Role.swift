@@ -27,6 +27,8 @@ package enum Action: String, Sendable, CaseIterable {
     case manageUsers = "user.manage"
     /// Give or take the role of an owner, or change an owner's account.
     case manageOwners = "user.manage.owner"
+    /// Take erased people out of the audit trail, which is then written anew.
+    case purge = "user.purge"
     case closeDay = "day.close"
     case importData = "import"
     case exportData = "export"
@@ -64,6 +66,7 @@ package enum Action: String, Sendable, CaseIterable {
         case .undo: "take back what was done"
         case .manageUsers: "manage users"
         case .manageOwners: "manage owners"
+        case .purge: "purge the journal"
         case .closeDay: "close days"
         case .importData: "import data"
         case .exportData: "export data"
@@ -109,7 +112,7 @@ package struct Role: RawRepresentable, Sendable, Hashable, CaseIterable {
     /// The one table of who may do what:
     ///
     /// - owner: everything
-    /// - manager: everything but managing owners
+    /// - manager: everything but managing owners and purging the journal
     /// - clerk: read products and stock, receive and adjust stock, create, read, change, ship and
     ///   cancel orders, read and capture payments, see coupons and taxes, undo what they did of
     ///   that; never refund
@@ -118,7 +121,7 @@ package struct Role: RawRepresentable, Sendable, Hashable, CaseIterable {
     package var actions: [Action] {
         switch self {
         case .owner: Action.allCases
-        case .manager: Action.allCases.filter { $0 != .manageOwners }
+        case .manager: Action.allCases.filter { $0 != .manageOwners && $0 != .purge }
         case .clerk:
             [
                 .readProducts, .readStock, .receiveStock, .adjustStock, .createOrders,

@@ -87,6 +87,7 @@ enum CommandTable {
             UserDisable.self,
             UserEnable.self,
             UserDelete.self,
+            UserPurge.self,
             UserSessionList.self,
             UserSessionRevoke.self,
             UserTokenCreate.self,

@@ -219,12 +219,12 @@ import Testing
     private static func checkSeals(
         _ session: ShopSession, _ reference: ShopReference, _ found: [Int]
     ) throws {
-        let seals = try session.shop.daySeals()
+        let (seals, _) = try session.shop.sealsAndPurges()
         let closed = reference.count(of: .closeDay, among: found)
         guard seals.count == closed else {
             throw Contradiction("\(closed) days were closed, and \(seals.count) are sealed")
         }
-        let proof = try session.store.proveJournal(seals.map(\.seal))
+        let proof = try session.store.proveJournal(seals)
         guard proof.findings.isEmpty else { throw Contradiction("seals: \(proof.findings)") }
     }
 }

@@ -149,6 +149,7 @@ final class DryRunStage {
         "user token create --role clerk --expires 5d",
         "user session revoke ID",
         "user delete eve@x.example",
+        "user purge",
         "user deliver",
         "user signout",
     ]

@@ -31,7 +31,8 @@ import Users
     private static let silent: Set<String> = [
         "user signin", "user signout", "user forgot", "user recover",
         "user passwd", "user totp enroll", "user resend", "user deliver",
-        "user session revoke", "user token create", "day close", "payment reconcile", "init",
+        "user session revoke", "user token create", "user purge", "day close",
+        "payment reconcile", "init",
     ]
 
     @Test("a dry run shows what the command then does, ends alike, and touches no file")

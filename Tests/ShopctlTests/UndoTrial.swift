@@ -239,6 +239,11 @@ struct UndoTrial {
             .init(
                 "user delete bo@shop.example --erase", after: [bo], refusal: "not-undoable"),
         ],
+        "user purge": [
+            .init(
+                "user purge", after: [bo, "user delete bo@shop.example --erase"],
+                refusal: "not-undoable")
+        ],
         "user token create": [
             .init("user token create --role clerk --expires 90d", refusal: "not-undoable")
         ],

@@ -65,7 +65,7 @@ import Testing
         // A disk that failed, or a file of the shop that was changed behind its back.
         "acknowledged-data-missing", "format-too-new", "format-read-only",
         "journal-corrupt", "journal-damaged",
-        "manifest-damaged", "record-damaged", "reservation-missing",
+        "manifest-damaged", "record-damaged", "reservation-missing", "seal-broken",
         "settings-damaged", "stored-file-damaged", "outcome-unknown", "input-failed",
         "output-failed",
         // An order of ten thousand lines (OrderImportTests).

@@ -5,7 +5,7 @@ import Users
 @Suite struct RoleTests {
     @Test func anOwnerMayDoEverythingAndAManagerAllButManageOwners() {
         #expect(Role.owner.actions == Action.allCases)
-        #expect(Action.allCases.filter { !Role.manager.allows($0) } == [.manageOwners])
+        #expect(Action.allCases.filter { !Role.manager.allows($0) } == [.manageOwners, .purge])
     }
 
     @Test func aClerkSellsAndShipsAndDoesNotRefund() {

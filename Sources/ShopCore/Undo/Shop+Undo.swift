@@ -39,6 +39,9 @@ extension Shop {
     }
 
     private func refuseTheRest(of undoing: inout Undoing) throws(ShopError) {
+        if !undoing.raw("purges").isEmpty {
+            throw .notUndoable("purge", "what a purge took out is nowhere any more")
+        }
         if let seal = undoing.raw("seals").first {
             let day = String(decoding: seal.key.dropFirst("seals/".count), as: UTF8.self)
             throw .notUndoable(

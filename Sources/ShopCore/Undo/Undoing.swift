@@ -57,7 +57,7 @@ struct Undoing {
     /// Kinds of records that `Shop.undo` knows how to take back, or why not.
     static let kinds: Set<Substring> = [
         "balance-movements", "balances", "coupons", "locations", "movements", "orders", "payments",
-        "products", "seals", "shipping-methods", "stock", "tax-rates", "users",
+        "products", "purges", "seals", "shipping-methods", "stock", "tax-rates", "users",
     ]
 
     /// What follows from those, and what is about who is signed in and the like: no part of an

@@ -11,7 +11,8 @@ struct AuditVerify: ShoplessCommand {
                 Reads every journal file from its beginning: the checksum of each line, the chain
                 from line to line and file to file, numbers without gaps, times that never go
                 back, and the seals of closed days. Says how many transactions are proven and up
-                to where; where something is wrong, the file and line, and ends with 9.
+                to where; where something is wrong, the file and line, and ends with 9. Lists what
+                user purge took out: that these lines were others before, its record vouches for.
                 """,
             examples: [.init("shopctl audit verify")],
             exitCodes: [
@@ -29,7 +30,19 @@ struct AuditVerify: ShoplessCommand {
         .text("file") { $0.file },
         .integer("line") { $0.line },
         .integer("seals") { $0.seals },
+        .rows("purges", purgeColumns) { $0.purges },
         .rows("findings", DoctorCommand.columns) { $0.findings },
+    ]
+
+    private static let purgeColumns: [Column<PurgeRecord>] = [
+        .integer("number", "NO") { $0.number },
+        .time("at") { $0.at },
+        .text("by") { $0.by },
+        .integer("transactions") { $0.transactions },
+        .integer("upTo", "UP TO") { $0.upTo },
+        .list("people") { $0.people },
+        .text("was", shown: .wide) { $0.was },
+        .text("now", shown: .wide) { $0.now },
     ]
 
     init(_ arguments: ParsedArguments) throws(ShopError) {}

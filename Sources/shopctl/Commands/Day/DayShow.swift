@@ -49,6 +49,9 @@ enum DayReport {
             ("transactions", .integer(seal.tx)), ("seal", .text(seal.sha256)),
         ]
         if let day = seal.previousDay { facts.append(("sealBefore", .day(day))) }
+        for hash in seal.before {
+            facts.append(("sealUntilPurge\(hash.purge)", .text(hash.sha256)))
+        }
         if !corrections.isEmpty {
             let lines = corrections.map { "\($0.at.rfc3339) \($0.by): \($0.reason)" }
             facts.append(("corrections", .list(lines)))
