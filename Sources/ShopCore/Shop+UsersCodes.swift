@@ -32,7 +32,7 @@ extension Shop {
             let user = try work.transaction.find(User.self, Records.user(email))
             return (code, user?.mayUseCode(purpose) ?? false)
         }
-        if code.isMeant { try deliver(text, code.0) }
+        try deliver(text, code.0, isMeant: code.isMeant)
     }
 
     /// Stores a code in the place of the one before.
@@ -51,7 +51,11 @@ extension Shop {
 
     /// Puts a code into the outbox, for the operator's delivery program (`emptyOutbox`) or one that
     /// watches the directory: what shopctl knows of mail is this file. Durable codes only.
-    func deliver(_ text: String, _ code: OneTimeCode) throws(ShopError) {
+    ///
+    /// - Parameter isMeant: whether the person may use it; else it goes again, at the same cost.
+    func deliver(
+        _ text: String, _ code: OneTimeCode, isMeant: Bool = true
+    ) throws(ShopError) {
         guard !request.isDryRun else { return }
         try settle()
         var writer = JSONWriter()
@@ -64,7 +68,8 @@ extension Shop {
         writer.endObject()
         let time = code.sentAt.last?.millisecondsSinceEpoch ?? 0
         let name = "\(time)-\(code.purpose.rawValue)-\(Records.hash(of: code.email).prefix(16))"
-        try store.putIntoOutbox("\(name).json", writer.bytes + [UInt8(ascii: "\n")])
+        try store.putIntoOutbox(
+            "\(name).json", writer.bytes + [UInt8(ascii: "\n")], isMeant: isMeant)
     }
 
     /// Confirms the address of an account by the code that was sent to it.

@@ -3,12 +3,25 @@ package import Primitives
 
 /// Files in `outbox/`, for a program of the shop's owner to deliver. They are no part of the state.
 extension Store {
-    /// Makes one, whole and durable.
+    /// Makes one, whole and durable; until then its name ends in `.new`.
     ///
+    /// - Parameter isMeant: whether anybody is to get it. Where not, the same work is done, and
+    ///   nothing is left: whoever waits for it learns nothing.
     /// - Throws: `disk-full`, `io-error` (74).
-    package func putIntoOutbox(_ name: String, _ bytes: [UInt8]) throws(ShopError) {
+    package func putIntoOutbox(
+        _ name: String, _ bytes: [UInt8], isMeant: Bool
+    ) throws(ShopError) {
         try files.makeDirectory(paths.outbox)
-        try files.create("\(paths.outbox)/\(name)", bytes)
+        let path = "\(paths.outbox)/\(name)"
+        let draft = "\(path).new"
+        try files.create(draft, bytes)
+        try files.at(path, "create") { () throws(SystemError) in
+            if isMeant {
+                try files.system.rename(draft, to: path)
+            } else {
+                try files.system.unlink(draft)
+            }
+        }
         try files.synchronizeDirectory(paths.outbox)
     }
 
