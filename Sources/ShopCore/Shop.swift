@@ -64,7 +64,7 @@ package final class Shop {
 
     /// Opens the shop in a data directory.
     ///
-    /// - Throws: `settings-damaged` (65) and what reading may throw.
+    /// - Throws: `settings-damaged` (65), `open-to-others` (78) and what reading may throw.
     package init(
         _ store: Store, clock: Clock, random: RandomBytes, request: Request
     ) throws(ShopError) {
@@ -72,6 +72,7 @@ package final class Shop {
         self.clock = clock
         self.random = random
         self.request = request
+        try store.checkAccess()
         let text = try store.settings()
         do throws(JSONError) {
             settings = try ShopSettings(json: text)

@@ -56,6 +56,26 @@ import Testing
         return ~crc
     }
 
+    @Test("what others may write is refused by every command, and doctor says and mends it")
+    func openToOthers() throws {
+        let shop = try made()
+        for (path, mode) in [("", 0o777), ("", 0o720), ("/journal", 0o702), ("/shop.json", 0o666)] {
+            // Inside, only where others can get there.
+            if !path.isEmpty { chmod(shop.data, 0o711) }
+            chmod(shop.data + path, mode_t(mode))
+            for command in [["product", "list"], ["stock", "receive", "MUG-1", "--quantity", "1"]] {
+                let refused = try shop.run(command)
+                #expect(refused.code == 78 && refused.errors.contains("others may write to"))
+            }
+            #expect(try shop.run("doctor").output.contains("open-to-others"))
+            #expect(try shop.run("doctor", "--fix", "--yes").code == 0)
+            #expect(try shop.run("product", "list").code == 0)
+        }
+        // Files that others may read are theirs to see: it is said, and not refused.
+        chmod(shop.data, 0o755)
+        #expect(try shop.run("product", "list").code == 0)
+    }
+
     @Test("a directory that is no shop is refused and left alone")
     func foreign() throws {
         let shop = try Binary()
