@@ -117,7 +117,8 @@ extension Shop {
         }
     }
 
-    /// - Throws: `session-expired` (4) for a token that no session knows any more.
+    /// - Throws: `session-expired` (4) for a token that no session knows any more;
+    ///   `second-factor-missing` (4).
     func access(in view: View) throws(ShopError) -> Access {
         let isOpen = try view.counters().owners == 0
         guard let token = request.token else {
@@ -140,10 +141,24 @@ extension Shop {
         guard let userRecord = try view.record(userKey) else { throw .sessionExpired }
         let user = try view.read(User.self, userRecord, userKey)
         guard !user.isDisabled else { throw .sessionExpired }
+        try requireSecondFactor(of: user, in: session)
         knownAccess = KnownAccess(
             token: token, session: session, sessionKey: sessionKey, sessionRecord: sessionRecord,
             user: user, userKey: userKey, userRecord: userRecord)
         return Access(user: user, isOpen: isOpen, roles: roles, grant: session.grant?.role)
+    }
+
+    /// Where everybody of a role comes to have a second factor, those who are signed in without one
+    /// can do nothing but enroll. A token for automation has none.
+    ///
+    /// - Throws: `second-factor-missing` (4).
+    private func requireSecondFactor(
+        of user: User, in session: Session
+    ) throws(ShopError) {
+        guard session.grant == nil, !user.hasSecondFactor,
+            settings.accounts.secondFactorRoles.contains(user.role)
+        else { return }
+        throw .secondFactorMissing(user)
     }
 
     private func isGood(_ session: Session) -> Bool {

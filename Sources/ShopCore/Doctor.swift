@@ -32,7 +32,7 @@ package struct Doctor {
     private let store: Store
     private let clock: Clock
     private let random: RandomBytes
-    /// Sessions that expired longer ago than this many seconds are only in the way.
+    /// Sessions and codes that expired longer ago than this many seconds are only in the way.
     private static let staleSeconds: Int64 = 30 * 86_400
     /// Who was erased longer ago than this is to be out of the journal too: half of the month that
     /// the law leaves.
@@ -68,7 +68,7 @@ package struct Doctor {
         do throws(ShopError) {
             let shop = try openShop()
             findings += try shop.violations().map(Finding.init)
-            if let stale = try shop.staleSessions(before: staleTime) { findings.append(stale) }
+            findings += try shop.expired(before: staleTime)
             if let due = try shop.duePurge(before: purgeTime) { findings.append(due) }
         } catch {
             // Where a file cannot be read, what it holds cannot be checked: the file is named.
@@ -105,7 +105,7 @@ package struct Doctor {
     private func make(_ repair: Finding.Repair) throws(ShopError) {
         switch repair {
         case .reindex: try openShop().reindex()
-        case .dropSessions: try openShop().dropSessions(before: staleTime)
+        case .dropExpired: try openShop().dropExpired(before: staleTime)
         default: try store.mend(repair)
         }
     }
@@ -141,31 +141,42 @@ extension Shop {
             .advice("shopctl user purge"))
     }
 
-    fileprivate func staleSessions(before time: Timestamp) throws(ShopError) -> Finding? {
-        let count = try sessions(expiredBefore: time).count
-        guard count > 0 else { return nil }
-        return Finding(
-            "stale-sessions", in: "users", "\(count) sessions expired more than 30 days ago",
-            .repair(.dropSessions))
-    }
-
-    private func sessions(expiredBefore time: Timestamp) throws(ShopError) -> [Session] {
-        var stale: [Session] = []
-        try store.read { (view) throws(ShopError) in
-            try view.each(Session.self, KeyRange(collection: "sessions")) {
-                (session) throws(ShopError) in
-                if session.isOver(at: time) { stale.append(session) }
-                return true
-            }
+    fileprivate func expired(before time: Timestamp) throws(ShopError) -> [Finding] {
+        func finding(_ code: String, _ count: Int, _ noun: String) -> Finding? {
+            guard count > 0 else { return nil }
+            return Finding(
+                code, in: "users", "\(count) \(noun) expired more than 30 days ago",
+                .repair(.dropExpired))
         }
-        return stale
+        return try store.read { (view) throws(ShopError) in
+            let sessions = try expired(Session.self, "sessions", in: view) { $0.isOver(at: time) }
+            let codes = try expired(OneTimeCode.self, "codes", in: view) { $0.isOver(at: time) }
+            return [
+                finding("stale-sessions", sessions.count, "sessions"),
+                finding("stale-codes", codes.count, "codes"),
+            ].compactMap { $0 }
+        }
     }
 
-    fileprivate func dropSessions(before time: Timestamp) throws(ShopError) {
-        let stale = try sessions(expiredBefore: time)
+    /// The keys of records that are of no use any more.
+    private func expired<Record: StoredRecord>(
+        _ type: Record.Type, _ collection: String, in view: View, _ isOver: (Record) -> Bool
+    ) throws(ShopError) -> [RecordKey] {
+        var keys: [RecordKey] = []
+        try view.each(type, KeyRange(collection: collection)) { (record) in
+            if isOver(record) { keys.append(record.recordKey) }
+            return true
+        }
+        return keys
+    }
+
+    fileprivate func dropExpired(before time: Timestamp) throws(ShopError) {
         let stamp = Stamp(at: clock.now(), by: "[doctor]", command: request.command)
         try store.transact(stamp) { (transaction) throws(ShopError) in
-            for session in stale { transaction.remove(session.recordKey) }
+            let over =
+                try expired(Session.self, "sessions", in: transaction) { $0.isOver(at: time) }
+                + expired(OneTimeCode.self, "codes", in: transaction) { $0.isOver(at: time) }
+            for key in over { transaction.remove(key) }
         }
     }
 }

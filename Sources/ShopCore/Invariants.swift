@@ -18,6 +18,7 @@ struct InvariantCheck {
     private var invoices: Set<Int64> = []
     private var entries: [String: DerivedRecords.Entries] = [:]
     var derived: DerivedRecords
+    let roles: RoleTable
     /// The order read last, and in the end the last one.
     private var lastOrder = OrderNumber.first.value - 1
 
@@ -42,8 +43,9 @@ struct InvariantCheck {
         var holds = OrderHolds()
     }
 
-    init(view: View, zone: TimeZoneName) {
+    init(view: View, zone: TimeZoneName, roles: RoleTable) {
         self.view = view
+        self.roles = roles
         derived = DerivedRecords(in: zone)
     }
 
@@ -375,27 +377,6 @@ struct InvariantCheck {
             add(
                 "I5", in: "coupon-uses", uses.code.text, "no uses, orders say \(uses.uses)",
                 isDerived: true)
-        }
-    }
-
-    /// People, their sessions, and what requests with a key answered.
-    mutating func checkUsers() throws(ShopError) {
-        try each(User.self, "users") { (check, user) in check.derived.add(user) }
-        try each(Session.self, "sessions") { (check, session) throws(ShopError) in
-            if try check.view.record(Records.user(session.user)) == nil {
-                let id = String(session.tokenHash.prefix(8))
-                check.add("I5", in: "sessions", id, "no user \(session.user)")
-            }
-        }
-        try view.scan(KeyRange(collection: "idempotency")) { (found) throws(ShopError) in
-            do throws(JSONError) {
-                var reader = JSONReader(found.record)
-                _ = try IdempotentResult(from: &reader)
-            } catch {
-                let key = String(decoding: found.key, as: UTF8.self)
-                add("record-damaged", in: "idempotency", key, error.reason)
-            }
-            return true
         }
     }
 

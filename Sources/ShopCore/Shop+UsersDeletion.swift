@@ -32,12 +32,22 @@ extension Shop {
 
     /// Takes a person out of the records: the account, if there is one, and the address wherever it
     /// stands; a pseudonym takes its place. What was sold, paid and moved, when, and for how much,
-    /// stays as it is. Looks through every record.
+    /// stays as it is.
+    ///
+    /// Looks through every record, before the lock is taken; under it only through those that
+    /// changed meanwhile.
     ///
     /// - Throws: `user-not-found` (3) where there is neither account nor record,
     ///   `has-open-orders` (5), `last-owner` (6), `no-permission` (77).
     package func erasePerson(_ email: EmailAddress) throws(ShopError) -> Deletion {
         let redaction = Redaction(of: email, as: Redaction.pseudonym(random))
+        try store.settle()
+        let seen = try store.read { (view) throws(ShopError) in
+            let access = try access(in: view)
+            guard access.user != nil else { throw .notSignedIn }
+            try access.require(.manageUsers)
+            return (tx: view.transaction, keys: try keys(naming: redaction, in: view))
+        }
         return try changeFreely { (work) throws(ShopError) in
             guard work.access.user != nil else { throw .notSignedIn }
             try work.access.require(.manageUsers)
@@ -46,7 +56,15 @@ extension Shop {
                 try work.access.requireManaging(user.role)
                 if user.role == .owner { try requireOtherOwner(than: user, in: work.transaction) }
             }
-            let found = try records(naming: redaction, in: work.transaction)
+            let changed = try store.changedKeys(of: work.transaction, after: seen.tx)
+            var keys = seen.keys
+            if let changed {
+                keys.formUnion(changed)
+            } else {
+                // An import of many rows names no record that it changed.
+                keys = try self.keys(naming: redaction, in: work.transaction)
+            }
+            let found = try records(naming: redaction, among: keys, in: work.transaction)
             guard user != nil || !found.isEmpty else { throw .noUser(email) }
 
             // After this point the person must be gone.
@@ -69,30 +87,41 @@ extension Shop {
         "users", "sessions", "signin-failures", "denials", "codes",
     ]
 
-    /// - Throws: `has-open-orders` (5).
-    private func records(
+    /// The keys of records that name a person, but for those that go with the account.
+    private func keys(
         naming redaction: Redaction, in view: View
-    ) throws(ShopError) -> [(key: RecordKey, record: [UInt8])] {
-        var found: [(key: RecordKey, record: [UInt8])] = []
-        var open: [OrderNumber] = []
+    ) throws(ShopError) -> Set<RecordKey> {
+        var keys: Set<RecordKey> = []
         for collection in Records.layout.collections
         where !Self.ofAccounts.contains(collection.name) {
             let prefix = Array("\(collection.name)/".utf8)
-            try view.scan(KeyRange(collection: collection.name)) { (scanned) throws(ShopError) in
-                guard redaction.concerns(scanned.key) || redaction.concerns(scanned.record) else {
-                    return true
+            try view.scan(KeyRange(collection: collection.name)) { scanned in
+                if redaction.concerns(scanned.key) || redaction.concerns(scanned.record) {
+                    keys.insert(RecordKey(escaped: prefix + Array(scanned.key)))
                 }
-                if collection.name == "orders" {
-                    let order = try scanned.read { (reader) throws(JSONError) in
-                        try Order(from: &reader)
-                    }
-                    let isOpen = order.status == .draft || order.status == .placed
-                    if isOpen, order.customer == redaction.email { open.append(order.number) }
-                }
-                found.append(
-                    (RecordKey(escaped: prefix + Array(scanned.key)), Array(scanned.record)))
                 return true
             }
+        }
+        return keys
+    }
+
+    /// The records under some keys that name a person, in key order.
+    ///
+    /// - Throws: `has-open-orders` (5).
+    private func records(
+        naming redaction: Redaction, among keys: Set<RecordKey>, in view: View
+    ) throws(ShopError) -> [(key: RecordKey, record: [UInt8])] {
+        var found: [(key: RecordKey, record: [UInt8])] = []
+        var open: [OrderNumber] = []
+        for key in keys.sorted() where !Self.ofAccounts.contains(key.collection) {
+            guard let record = try view.record(key),
+                [key.bytes, record].contains(where: { $0.withUnsafeBytes(redaction.concerns) })
+            else { continue }
+            if key.collection == "orders", let order = try view.find(Order.self, key) {
+                let isOpen = order.status == .draft || order.status == .placed
+                if isOpen, order.customer == redaction.email { open.append(order.number) }
+            }
+            found.append((key, record))
         }
         guard open.isEmpty else { throw .hasOpenOrders(redaction.email, open) }
         return found

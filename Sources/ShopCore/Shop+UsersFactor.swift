@@ -23,7 +23,8 @@ extension Shop {
         return (user, factor.uri(of: user.email, issuer: name))
     }
 
-    /// Turns the second factor on, by a code of the app.
+    /// Turns the second factor on, by a code of the app, and ends the sessions that began without
+    /// one.
     ///
     /// - Returns: with the user, the recovery codes, which are stored nowhere.
     /// - Throws: as `signIn`; `second-factor-exists` (5), `second-factor-not-begun` (6).
@@ -36,6 +37,9 @@ extension Shop {
                 by: code, at: transaction.time, random: random)
             guard let codes else { return nil }
             transaction.put(user)
+            let owner = user.email
+            let before = try sessions(in: transaction) { $0.user == owner && $0.grant == nil }
+            for session in before { transaction.remove(session.recordKey) }
             return (user, codes)
         }
     }
@@ -48,9 +52,7 @@ extension Shop {
     ) throws(ShopError) -> User {
         try proving(password, of: email) { (_) throws(ShopError) in
         } use: { (transaction, user, _) throws(ShopError) -> User? in
-            guard
-                try user.passesSecondFactor(code, isRequired: false, at: transaction.time)
-            else { return nil }
+            guard try passes(&user, code, in: transaction) else { return nil }
             if user.removeSecondFactor() { transaction.put(user) }
             return user
         }
@@ -65,6 +67,27 @@ extension Shop {
             _ = user.removeSecondFactor()
             try endSessions(of: user.email, but: nil, in: work.transaction)
         }
+    }
+
+    /// Whether a code is what a user has to show beside the password, if that is anything. The use
+    /// of a recovery code is named in the audit trail.
+    ///
+    /// - Parameter isRequired: of everybody with this role.
+    /// - Throws: `second-factor-missing`, `second-factor-required` (4).
+    func passes(
+        _ user: inout User, _ code: [UInt8]?, isRequired: Bool = false,
+        in transaction: Transaction
+    ) throws(ShopError) -> Bool {
+        let before = user.secondFactor?.recoveryCodesLeft ?? 0
+        guard
+            try user.passesSecondFactor(code, isRequired: isRequired, at: transaction.time)
+        else { return false }
+        let left = user.secondFactor?.recoveryCodesLeft ?? 0
+        if left < before {
+            transaction.ids.append("recovery-code")
+            note("That was a recovery code; \(left == 0 ? "none is" : "\(left) are") left.")
+        }
+        return true
     }
 
     /// A shop is called what its directory is called.

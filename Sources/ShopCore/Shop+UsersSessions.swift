@@ -161,7 +161,7 @@ extension Shop {
 
     /// There is no index by user: these are asked for rarely, and sessions that are over do not
     /// stay (`sweep`).
-    private func sessions(
+    func sessions(
         in view: View, where isWanted: (Session) -> Bool
     ) throws(ShopError) -> [Session] {
         var found: [Session] = []

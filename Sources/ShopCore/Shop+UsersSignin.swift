@@ -51,8 +51,9 @@ extension Shop {
         } use: { (transaction, user, newer) throws(ShopError) -> Signin? in
             try user.checkState(forChange: false, at: transaction.time)
             let isRequired = settings.accounts.secondFactorRoles.contains(user.role)
-            guard try user.passesSecondFactor(code, isRequired: isRequired, at: transaction.time)
-            else { return nil }
+            guard try passes(&user, code, isRequired: isRequired, in: transaction) else {
+                return nil
+            }
             if let newer { user.rehash(newer) }
             // The code is used up.
             if newer != nil || user.hasSecondFactor { transaction.put(user) }
@@ -77,8 +78,7 @@ extension Shop {
             try passwordPolicy.check(new, for: email, of: user)
             return try PasswordHash.make(new, random: random, cost: settings.accounts.cost)
         } use: { (transaction, user, hash) throws(ShopError) -> User? in
-            guard try user.passesSecondFactor(code, isRequired: false, at: transaction.time)
-            else { return nil }
+            guard try passes(&user, code, in: transaction) else { return nil }
             user.setPassword(hash, history: Int(settings.accounts.passwordHistory))
             transaction.put(user)
             try endSessions(of: email, but: own, in: transaction)

@@ -38,7 +38,7 @@ extension Shop {
     /// Reads the records one by one; keeps one number for each SKU, invoice and paid order.
     package func violations() throws(ShopError) -> [Violation] {
         try store.read { (view) throws(ShopError) in
-            var check = InvariantCheck(view: view, zone: settings.timeZone)
+            var check = InvariantCheck(view: view, zone: settings.timeZone, roles: roles)
             try check.checkProducts()
             try check.sumPayments()
             try check.checkOrders()

@@ -34,8 +34,8 @@ package struct Finding: Sendable, Equatable {
         case empty(String)
         /// Indexes, day totals and counters are worked out again from the records.
         case reindex
-        /// Sessions that expired long ago are removed.
-        case dropSessions
+        /// Sessions and codes that expired long ago are removed.
+        case dropExpired
     }
 
     package init(

@@ -68,6 +68,25 @@ extension Store {
     }
 }
 
+extension Store {
+    /// The keys of the records that changed after a transaction, as far as a view shows it.
+    ///
+    /// - Returns: nil where a bulk load came after it, which names no records.
+    package func changedKeys(
+        of view: View, after tx: Int
+    ) throws(ShopError) -> Set<RecordKey>? {
+        var keys: Set<RecordKey> = []
+        var isLoaded = false
+        try history(of: view.generation) { entry in
+            guard entry.tx > tx, !isLoaded else { return false }
+            isLoaded = entry.isLoad
+            for key in entry.keys { keys.insert(RecordKey(escaped: Array(key.utf8))) }
+            return true
+        }
+        return isLoaded ? nil : keys
+    }
+}
+
 extension HistoryEntry {
     /// What a transaction did to one record.
     package struct Change: Sendable {

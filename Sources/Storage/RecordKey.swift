@@ -77,6 +77,11 @@ package struct RecordKey: Hashable, Comparable, Sendable {
         }
     }
 
+    /// The name before the first slash.
+    package var collection: String {
+        String(decoding: bytes.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self)
+    }
+
     package static func < (left: RecordKey, right: RecordKey) -> Bool {
         compareBytes(left.bytes, right.bytes) < 0
     }

@@ -28,7 +28,7 @@ extension Store {
             try mendingTables { () throws(ShopError) in try rebuild(file) }
         case .empty(let collection):
             try mendingTables { () throws(ShopError) in try empty(collection) }
-        case .reindex, .dropSessions: break
+        case .reindex, .dropExpired: break
         }
     }
 

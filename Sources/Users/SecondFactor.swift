@@ -220,7 +220,7 @@ extension ShopError {
             try: ["shopctl user signin \(email) --code-stdin"])
     }
 
-    static func secondFactorMissing(_ user: User) -> ShopError {
+    package static func secondFactorMissing(_ user: User) -> ShopError {
         ShopError(
             .auth, "second-factor-missing",
             "every \(user.role.rawValue) of this shop signs in with a code beside the password",

@@ -7,6 +7,7 @@ import ShopCore
 import Storage
 import TestSupport
 import Testing
+import Users
 
 /// Records that are not what they should be, although every checksum is right: as a faulty program
 /// or a hand with a text editor would leave them.
@@ -205,6 +206,49 @@ import Testing
         {"tokenHash":"abcdefabcdef","user":"gone@x.example",\
         "createdAt":"2026-01-01T00:00:00.000Z","expiresAt":"\(time)"}
         """
+    }
+
+    @Test("people, their sessions and codes are looked at like other records") func users() throws {
+        func user(_ email: String, _ role: String = "clerk") -> String {
+            #"{"email":"\#(email)","role":"\#(role)","passwordHash":"*","#
+                + #""createdAt":"\#(Self.then)"}"#
+        }
+        let faults: [(String, String, [String])] = [
+            ("users/a@x.example", user("A@x.example"), []),
+            ("users/b@x.example", user("b@x.example", "cashier"), ["I5", "b@x.example"]),
+            // The key is the one index of addresses: none stands under another's.
+            ("users/c@x.example", user("a@x.example"), ["record-damaged", "c@x.example"]),
+            ("users/d@x.example", #"{"email":"d@x.example"}"#, ["record-damaged", "d@x.example"]),
+            ("codes/e/recover", "{}", ["record-damaged", "e/recover"]),
+            ("signin-failures/f", "{}", ["record-damaged", "f"]),
+            (
+                "sessions/abcdefabcdef",
+                #"{"tokenHash":"abcdefabcdef","user":"a@x.example","createdAt":"\#(Self.then)","#
+                    + #""expiresAt":"2999-01-01T00:00:00.000Z","role":"cashier"}"#,
+                ["I5", "abcdefab"]
+            ),
+        ]
+        var expected: [[String]] = [["I6", "shop"]]
+        for (key, record, finding) in faults {
+            try set(key, record)
+            if !finding.isEmpty { expected.append(finding) }
+        }
+        let found = try doctor.examine().map { [$0.code, $0.record ?? ""] }
+        #expect(Set(found) == Set(expected))
+    }
+
+    private static let then = "2026-01-01T00:00:00.000Z"
+
+    @Test("codes that expired long ago are removed, and others stay") func staleCodes() throws {
+        let shop = try opened()
+        let ana = try EmailAddress(parsing: "ana@x.example")
+        try shop.sendCode(to: ana, .recover)
+        #expect(try doctor.examine() == [])
+        let month = try #require(Timestamp(rfc3339: "2027-01-24T00:00:00.000Z"))
+        let later = Doctor(root, clock: .fixed(month), random: .seeded(4))
+        let found = try later.examine()
+        #expect(found.map(\.code) == ["stale-codes"])
+        #expect(try later.mend(found).left == [])
     }
 
     @Test("sessions that expired long ago are removed") func staleSessions() throws {

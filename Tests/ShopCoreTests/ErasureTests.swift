@@ -13,11 +13,18 @@ import Users
 /// Taking accounts away, and people out of the records.
 @Suite struct ErasureTests {
     let stage: SigninTests
-    var shop: Shop { stage.shop }
+    let shop: Shop
     let sku: SKU
+
+    private init(stage: SigninTests, shop: Shop, sku: SKU) {
+        self.stage = stage
+        self.shop = shop
+        self.sku = sku
+    }
 
     init() throws {
         stage = try SigninTests()
+        shop = stage.shop
         sku = try SKU(parsing: "MUG-1")
         try asOwner()
         var draft = Product.Draft()
@@ -113,6 +120,51 @@ import Users
         let deletion = try shop.erasePerson(guest)
         #expect(try shop.orders([number])[0].customer == deletion.pseudonym)
         #expect(try records(naming: "guest@x.example").isEmpty)
+        #expect(try shop.violations().isEmpty)
+    }
+
+    /// Does something when it is counted the second time.
+    private final class SecondCall: @unchecked Sendable {
+        private(set) var calls = 0
+        private let body: () -> Void
+
+        init(_ body: @escaping () -> Void) { self.body = body }
+
+        func count() {
+            calls += 1
+            if calls == 2 { body() }
+        }
+    }
+
+    @Test("what is written while the records are looked through is erased too, or refused")
+    func overtaken() throws {
+        _ = try order(stage.ana)
+        let other = try SigninTests.open(stage.directory.file("mugs"), stage.hands.clock)
+        other.request.token = shop.request.token
+        for isCompleted in [false, true] {
+            let meanwhile = ErasureTests(stage: stage, shop: other, sku: sku)
+            // The clock is asked for the time of the change after the look through the records.
+            let second = SecondCall {
+                do {
+                    _ = try meanwhile.order(stage.ana, completed: isCompleted)
+                } catch {
+                    Issue.record(error)
+                }
+            }
+            let hands = stage.hands.clock
+            let clock = Clock {
+                second.count()
+                return hands.now()
+            }
+            let slow = try SigninTests.open(stage.directory.file("mugs"), clock)
+            slow.request.token = shop.request.token
+            let refused = code { _ = try slow.erasePerson(stage.ana) }
+            #expect(refused == (isCompleted ? nil : "has-open-orders") && second.calls > 2)
+            guard !isCompleted else { continue }
+            _ = try shop.cancelOrder(OrderNumber(1_002), reason: nil, refunding: false)
+        }
+        let left = try records(naming: "ana@x.example")
+        #expect(left == [], "\(left)")
         #expect(try shop.violations().isEmpty)
     }
 

@@ -137,4 +137,43 @@ import Users
             of: stage.ana, password: stage.password, code: Array(again[9].utf8))
         _ = try shop.signIn(stage.ana, password: stage.password)
     }
+
+    @Test("where a role comes to have one, sessions of before can only enroll, and end by it")
+    func comesToBeRequired() throws {
+        let signin = try shop.signIn(stage.ana, password: stage.password)
+        stage.actAs(signin)
+        let token = try shop.createToken(nil, as: .customer, days: 9).token
+        _ = try shop.whoAmI()
+        let path = stage.directory.file("mugs")
+        try SigninTests.set(#"{"passwordCost":1,"secondFactorRoles":["customer"]}"#, in: path)
+        let strict = try SigninTests.open(path, stage.hands.clock)
+        strict.request.token = signin.tokens.access
+        #expect(code { _ = try strict.whoAmI() } == "second-factor-missing")
+        strict.request.token = token
+        _ = try strict.whoAmI()
+        _ = try enroll()
+        strict.request.token = signin.tokens.access
+        #expect(code { _ = try strict.whoAmI() } == "session-expired")
+        strict.request.token = token
+        _ = try strict.whoAmI()
+    }
+
+    @Test("the use of a recovery code is in the audit trail, and how many are left is said")
+    func recoveryCodes() throws {
+        let (user, recovery) = try enroll()
+        stage.hands.advance(milliseconds: 30_000)
+        _ = try shop.signIn(stage.ana, password: stage.password, code: try digits(user))
+        #expect(shop.takeNotices().isEmpty)
+        _ = try shop.signIn(stage.ana, password: stage.password, code: Array(recovery[0].utf8))
+        #expect(shop.takeNotices() == ["That was a recovery code; 9 are left."])
+        stage.actAs(try shop.signIn(stage.owner, password: stage.password))
+        var filter = Shop.AuditFilter()
+        filter.id = "recovery-code"
+        var found: [AuditEntry] = []
+        try shop.eachAuditEntry(filter) { (entry) in
+            found.append(entry)
+            return true
+        }
+        #expect(found.map(\.by) == [stage.ana.text])
+    }
 }
