@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct CSVTests {
@@ -100,16 +101,16 @@ import Testing
 
     @Test("what was written reads back the same, for random fields in random chunks")
     func roundTrip() throws {
-        var random = SplitMix(state: 5)
+        var random = SeededRandom(seed: 5)
         for _ in 0..<500 {
-            let records = (0..<random.next(5) + 1).map { _ in
-                (0..<random.next(4) + 1).map { _ in
-                    random.text() + (random.next(3) == 0 ? "\r\n,\"" : "")
+            let records = (0..<random.below(5) + 1).map { _ in
+                (0..<random.below(4) + 1).map { _ in
+                    random.text() + (random.below(3) == 0 ? "\r\n,\"" : "")
                 }
             }
             var writer = CSVWriter()
             for record in records { writer.record(record) }
-            #expect(try read(writer.bytes, chunk: random.next(20) + 3) == records)
+            #expect(try read(writer.bytes, chunk: random.below(20) + 3) == records)
         }
     }
 }

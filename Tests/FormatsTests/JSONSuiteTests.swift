@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import TestSupport
 import Testing
 
 /// nst/JSONTestSuite where it is at hand, and the same classes of cases inline where it is not.
@@ -138,7 +139,7 @@ import Testing
 
     @Test("what was written reads back the same, for random values")
     func roundTrip() throws {
-        var random = SplitMix(state: 42)
+        var random = SeededRandom(seed: 42)
         for _ in 0..<3_000 {
             let value = random.value(depth: 4)
             #expect(try JSONValue(parsing: value.json) == value)
@@ -147,7 +148,7 @@ import Testing
 
     @Test("random damage to good documents never traps, and what is accepted reads back")
     func mutations() throws {
-        var random = SplitMix(state: 7)
+        var random = SeededRandom(seed: 7)
         let good =
             Array(
                 #"{"number":1001,"lines":[{"sku":"MUG-1","name":"Mü\u00fcg 😀","total":-2598,"#
@@ -158,12 +159,12 @@ import Testing
         var accepted = 0
         for _ in 0..<20_000 {
             var bytes = good
-            for _ in 0...random.next(3) where !bytes.isEmpty {
-                let at = random.next(bytes.count)
-                switch random.next(4) {
-                case 0: bytes[at] = UInt8(random.next(256))
+            for _ in 0...random.below(3) where !bytes.isEmpty {
+                let at = random.below(bytes.count)
+                switch random.below(4) {
+                case 0: bytes[at] = UInt8(random.below(256))
                 case 1: bytes.remove(at: at)
-                case 2: bytes.insert(UInt8(random.next(128)), at: at)
+                case 2: bytes.insert(UInt8(random.below(128)), at: at)
                 default: bytes = Array(bytes.prefix(at + 1))
                 }
             }
@@ -175,32 +176,22 @@ import Testing
     }
 }
 
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next(_ bound: Int) -> Int {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return Int((z ^ (z >> 31)) % UInt64(bound))
-    }
-
+extension SeededRandom {
     mutating func text() -> String {
         let pool: [Character] = [
             "a", "Z", "\"", "\\", "/", "\n", "\u{0}", "\u{1f}", "é", "漢", "😀", "\u{2028}", " ",
         ]
-        return String((0..<next(12)).map { _ in pool[next(pool.count)] })
+        return String((0..<below(12)).map { _ in pool[below(pool.count)] })
     }
 
-    mutating func value(depth: Int) -> JSONValue {
-        switch next(depth > 0 ? 6 : 4) {
+    fileprivate mutating func value(depth: Int) -> JSONValue {
+        switch below(depth > 0 ? 6 : 4) {
         case 0: return .null
-        case 1: return .bool(next(2) == 0)
-        case 2: return .number(["0", "-1", "12.5", "1e-9", "9223372036854775807"][next(5)])
+        case 1: return .bool(below(2) == 0)
+        case 2: return .number(["0", "-1", "12.5", "1e-9", "9223372036854775807"][below(5)])
         case 3: return .string(text())
-        case 4: return .array((0..<next(5)).map { _ in value(depth: depth - 1) })
-        default: return .object((0..<next(5)).map { _ in .init(text(), value(depth: depth - 1)) })
+        case 4: return .array((0..<below(5)).map { _ in value(depth: depth - 1) })
+        default: return .object((0..<below(5)).map { _ in .init(text(), value(depth: depth - 1)) })
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Primitives
+import TestSupport
 import Testing
 
 @Suite struct MoneyTests {
@@ -90,10 +91,10 @@ import Testing
         arguments: ["JPY", "USD", "KWD"])
     func split(code: String) throws {
         let currency = try currency(code)
-        var random = Random(state: 11)
+        var random = SeededRandom(seed: 11)
         for _ in 0..<20_000 {
-            let total = Int64(random.next(2_000_001)) - 1_000_000
-            var weights = (0..<random.next(6) + 1).map { _ in Int64(random.next(1_000)) }
+            let total = Int64(random.below(2_000_001)) - 1_000_000
+            var weights = (0..<random.below(6) + 1).map { _ in Int64(random.below(1_000)) }
             if weights.allSatisfy({ $0 == 0 }) { weights[0] = 1 }
             let parts = try Money(minorUnits: total, currency).split(by: weights)
             #expect(
@@ -142,17 +143,5 @@ import Testing
             #expect(Currency.named(code) == nil, "\(code)")
         }
         #expect(Currency.named("kwd")?.exponent == 3)
-    }
-}
-
-struct Random {
-    var state: UInt64
-
-    mutating func next(_ bound: Int) -> Int {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return Int((z ^ (z >> 31)) % UInt64(bound))
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Primitives
 import Storage
+import TestSupport
 import Testing
 
 /// A store beside a dictionary that is given the same changes: they must never differ.
@@ -49,14 +50,14 @@ import Testing
         let run = try ModelRun(seed: seed)
         defer { run.remove() }
         while run.round < 400 {
-            let last = run.round + run.random.next(60)
+            let last = run.round + run.random.below(60)
             var failure: (any Error)?
             let answers = HeldAnswers(mark: { 0 }, release: { _ in })
             try run.store.grouping(answers) { () throws(ShopError) in
                 do {
                     while run.round <= last {
                         try run.play()
-                        if run.random.next(3) == 0 { try run.store.advance() }
+                        if run.random.below(3) == 0 { try run.store.advance() }
                     }
                 } catch {
                     failure = error
@@ -67,23 +68,12 @@ import Testing
         }
         try run.finish()
     }
-
-    struct Generator {
-        var state: UInt64
-        mutating func next(_ bound: Int) -> Int {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-            return Int((z ^ (z >> 31)) % UInt64(bound))
-        }
-    }
 }
 
 /// A store on the disk and the dictionary beside it.
 private final class ModelRun {
     private let seed: UInt64
-    var random: StoreModelTests.Generator
+    var random: SeededRandom
     /// How many rounds were played.
     private(set) var round = 0
     private(set) var store: Store
@@ -95,7 +85,7 @@ private final class ModelRun {
 
     init(seed: UInt64) throws {
         self.seed = seed
-        random = StoreModelTests.Generator(state: seed)
+        random = SeededRandom(seed: seed)
         store = Self.open(path)
         try store.create(settings: Array("{}".utf8), shop: "test")
     }
@@ -109,14 +99,14 @@ private final class ModelRun {
     func remove() { try? FileManager.default.removeItem(atPath: path) }
 
     func reopenSometimes() {
-        if random.next(10) == 0 { store = Self.open(path) }
+        if random.below(10) == 0 { store = Self.open(path) }
     }
 
     /// One transaction of random changes on both sides; now and then a bulk load, of few records or
     /// of more than its buffer holds.
     func play() throws {
-        let isLoad = random.next(12) == 0
-        let count = isLoad && random.next(2) == 0 ? 60 : random.next(4) + 1
+        let isLoad = random.below(12) == 0
+        let count = isLoad && random.below(2) == 0 ? 60 : random.below(4) + 1
         let changes = (0..<count).map { _ in change() }
         let stamp = StoreModelTests.stamp(round)
         if isLoad {
@@ -136,20 +126,20 @@ private final class ModelRun {
         }
         for (key, body) in changes { model[key] = .some(body) }
         versions[round] = model
-        if random.next(3) > 0 { store.maintain() }
+        if random.below(3) > 0 { store.maintain() }
         if round % 7 == 0 { try compare(with: model, "round \(round)") }
-        if round % 5 == 0 { try comparePast(random.next(round + 1)) }
+        if round % 5 == 0 { try comparePast(random.below(round + 1)) }
         round += 1
     }
 
     private func change() -> (RecordKey, [UInt8]?) {
-        let number = random.next(80)
+        let number = random.below(80)
         let key = [
             RecordKey("items", "k\(number)"), RecordKey("counts", "a b", "\(number)"),
             RecordKey("things", RecordKey.padded(Int64(number))),
-        ][random.next(3)]
-        let text = String(repeating: "x", count: random.next(60))
-        let isRemoval = random.next(5) == 0
+        ][random.below(3)]
+        let text = String(repeating: "x", count: random.below(60))
+        let isRemoval = random.below(5) == 0
         return (key, isRemoval ? nil : Array("{\"round\":\(round),\"text\":\"\(text)\"}".utf8))
     }
 

@@ -20,17 +20,22 @@ package struct SeededRandom: RandomNumberGenerator, Sendable, CustomStringConver
         return mixed ^ (mixed >> 31)
     }
 
+    /// A number from 0 up to, not including, `bound`.
+    package mutating func below(_ bound: Int) -> Int {
+        Int.random(in: 0..<bound, using: &self)
+    }
+
     package mutating func number(_ range: ClosedRange<Int64>) -> Int64 {
         Int64.random(in: range, using: &self)
     }
 
     /// One of `choices`, which is not empty.
     package mutating func one<Choice>(of choices: [Choice]) -> Choice {
-        choices[Int.random(in: 0..<choices.count, using: &self)]
+        choices[below(choices.count)]
     }
 
     package mutating func chance(_ numerator: Int, in denominator: Int) -> Bool {
-        Int.random(in: 0..<denominator, using: &self) < numerator
+        below(denominator) < numerator
     }
 
     package mutating func bytes(_ count: Int) -> [UInt8] {
