@@ -134,15 +134,16 @@ enum JournalLine {
             && UnsafeRawBufferPointer(rebasing: line[endStart...]).starts(with: end)
     }
 
-    /// The first transaction that was written together with this line; nil where this one was.
-    static func group(of line: UnsafeRawBufferPointer) -> Int? {
+    /// The transaction of a line, and the first one of those that were written together with it
+    /// where it names that; nil where it is no transaction's.
+    static func numbers(of line: UnsafeRawBufferPointer) -> (tx: Int, group: Int?)? {
         var reader = JSONReader(line)
         do throws(JSONError) {
             try reader.beginObject()
             guard let first = try reader.nextMember(), first == "tx" else { return nil }
-            _ = try reader.int64()
-            guard let second = try reader.nextMember(), second == "group" else { return nil }
-            return try reader.size()
+            let tx = try reader.size()
+            guard let second = try reader.nextMember(), second == "group" else { return (tx, nil) }
+            return (tx, try reader.size())
         } catch {
             return nil
         }

@@ -149,8 +149,9 @@ struct JournalTail {
     /// Whether a good line that was written later stands after the bad one at `start`.
     ///
     /// What was written together with it, or with what it follows, may have reached the disk in
-    /// any part when the power went: nobody was told of it. What was written later proves that the
-    /// bad line was on the disk and acknowledged.
+    /// any part when the power went: nobody was told of it. Where it has not, what stood in those
+    /// places of the disk before may show, older lines of a journal among it. What was written
+    /// later proves that the bad line was on the disk and acknowledged.
     ///
     /// - Parameter tx: the transaction whose line is bad.
     private static func holdsLater(than tx: Int, _ text: [UInt8], after start: Int) -> Bool {
@@ -161,7 +162,8 @@ struct JournalTail {
             let isLater = text.withUnsafeBytes { all in
                 let line = UnsafeRawBufferPointer(rebasing: all[range])
                 guard ChecksummedLine.checksum(of: line) != nil else { return false }
-                return JournalLine.group(of: line) ?? .max > tx
+                guard let (number, group) = JournalLine.numbers(of: line) else { return false }
+                return number >= tx && group ?? .max > tx
             }
             if isLater { return true }
             position = range.upperBound + 1

@@ -72,6 +72,18 @@ import Testing
         #expect(torn == "{\"tx\":4,\"at\":\"2026")
     }
 
+    @Test("an old line that the disk shows in a torn tail is no proof of what came after it")
+    func staleTail() throws {
+        _ = try makeStore(lines: 3)
+        try edit(journal) { data in
+            let lines = data.split(separator: 0x0a)
+            data.append(Data("{\"tx\":4,\"at\":\"2026\n".utf8))
+            data.append(lines[0] + [0x0a] + lines[2] + [0x0a])
+        }
+        try put(open(), 4)
+        #expect(try value(open(), 4) == "{\"n\":4}")
+    }
+
     @Test("a tail of NUL bytes, as a power cut leaves it, is torn")
     func nulTail() throws {
         _ = try makeStore(lines: 2)
